@@ -1,0 +1,71 @@
+"""Settings: read once from the environment, checked, then passed along as one frozen value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import BadSetting
+
+DEFAULT_ENCODER = "i3d-rgb"
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingLimits:
+    """What one file may cost. Past any of these the file is refused by name; see docs/architecture.md for the reasons."""
+
+    file_bytes: int = 8 * 2**30
+    duration_seconds: float = 4 * 3600.0
+    side_px: int = 8192
+    pixels: int = 4096 * 2304
+    streams: int = 32
+    aspect_ratio: float = 8.0
+    wall_seconds: float = 60.0
+    """For a probe or thumbnail, and between two windows of a read."""
+    memory_bytes: int = 1_400 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the library and the weights are, and what computes.
+
+    Args:
+        home: the library's folder (``MOTIONBOOK_HOME``).
+        cache: downloaded and converted weights (``MOTIONBOOK_CACHE``); shared by all libraries, safe to delete.
+        encoder: name of the default encoder (``MOTIONBOOK_ENCODER``).
+        device: one of DEVICES (``MOTIONBOOK_DEVICE``); "auto" takes CUDA, then MPS, then the CPU.
+        random_weights: never read from the environment; for tests of the machinery without weights.
+        limits: what one file may cost.
+    """
+
+    home: Path
+    cache: Path
+    encoder: str = DEFAULT_ENCODER
+    device: str = "auto"
+    random_weights: bool = False
+    limits: DecodingLimits = field(default_factory=DecodingLimits)
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise BadSetting(f"MOTIONBOOK_DEVICE ({self.device!r}) must be one of {', '.join(DEVICES)}; unset it for auto")
+        if self.home.exists() and not self.home.is_dir():
+            raise BadSetting(f"MOTIONBOOK_HOME ({self.home}) must be a folder; name another place")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+        """Settings from MOTIONBOOK_* variables; ``overrides`` (not None) win. Raises BadSetting."""
+        values: dict[str, object] = {
+            "home": Path(environment.get("MOTIONBOOK_HOME") or platformdirs.user_data_dir("motionbook")),
+            "cache": Path(environment.get("MOTIONBOOK_CACHE") or platformdirs.user_cache_dir("motionbook")),
+            "encoder": environment.get("MOTIONBOOK_ENCODER") or DEFAULT_ENCODER,
+            "device": environment.get("MOTIONBOOK_DEVICE") or "auto",
+        }
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        for name in ("home", "cache"):
+            values[name] = Path(str(values[name])).expanduser().absolute()
+        return cls(**values)  # type: ignore[arg-type]

@@ -1,0 +1,42 @@
+"""What every test may lean on: the real clips, a library folder of its own, and no settings from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def clips_folder() -> Path | None:
+    """The folder of real labelled clips: MOTIONBOOK_CLIPS, or ../shared/clips beside the checkout."""
+    folder = Path(os.environ.get("MOTIONBOOK_CLIPS") or PROJECT.parent / "shared" / "clips")
+    return folder if (folder / "manifest.csv").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def real_clips() -> Path:
+    folder = clips_folder()
+    if folder is None:
+        message = "the real clips are not here: set MOTIONBOOK_CLIPS to a folder that holds their manifest.csv"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test has its own library; the weights cache is shared, since weights are verified whenever they are loaded."""
+    monkeypatch.setenv("MOTIONBOOK_HOME", str(tmp_path / "library"))
+    for name in ("MOTIONBOOK_ENCODER", "MOTIONBOOK_DEVICE"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "library"
