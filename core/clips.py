@@ -44,6 +44,28 @@ class Window:
             raise ValueError(f"window ({self.start_seconds}, {self.end_seconds}) must start at 0 or later and end after that")
 
 
+FRAMINGS = ("crop", "whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How a picture of any size becomes the encoder's square.
+
+    "crop": the shorter side is scaled to ``short_side_px`` and the middle ``crop_px`` x ``crop_px`` is kept.
+    "whole": the whole picture is scaled to ``crop_px`` x ``crop_px``, its aspect ratio given up for its borders.
+    """
+
+    crop_px: int
+    short_side_px: int
+    mode: str = "crop"
+
+    def __post_init__(self) -> None:
+        if self.mode not in FRAMINGS:
+            raise ValueError(f"mode ({self.mode!r}) must be one of {', '.join(FRAMINGS)}")
+        if not 1 <= self.crop_px <= self.short_side_px:
+            raise ValueError(f"crop_px ({self.crop_px}) must be from 1 to short_side_px ({self.short_side_px})")
+
+
 @dataclass(frozen=True, slots=True)
 class VideoInfo:
     """What a probe tells about a file. Width and height are as shown, that is after ``rotation_degrees``."""
