@@ -1,0 +1,172 @@
+"""The client of the worker process: a path goes in, the embeddings of that clip come out as a Future."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from core.clips import ClipEmbeddings, VideoInfo, Window
+from core.errors import WorkerDied, from_reason
+from core.processes import Child
+from core.settings import Settings
+
+THUMBNAIL_PX = 320
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """What the worker found in one file. ``thumbnail`` is a JPEG, empty when none was asked for."""
+
+    info: VideoInfo
+    embeddings: ClipEmbeddings
+    thumbnail: bytes
+
+
+class Embedder(Protocol):
+    """Turns files into embeddings; the one thing that ingesting and comparing know of networks."""
+
+    def submit(
+        self,
+        path: Path,
+        encoder: str,
+        *,
+        urgent: bool = False,
+        thumbnail: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Future[Embedded]:
+        """Embed one file. The future raises BadClip, EncoderError, WorkerDied or Cancelled; progress is windows of windows."""
+        ...
+
+    def cancel(self, future: Future[Embedded]) -> None:
+        """Stop working for ``future``; it ends with Cancelled, or with its result when that was faster."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    future: Future[Embedded]
+    on_progress: Callable[[int, int], None] | None
+
+
+class WorkerEmbedder:
+    """An Embedder over one worker process, started at the first request and started again after its death.
+
+    Whatever was on its way when the worker died ends with WorkerDied; the caller decides whether to ask again.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._child: Child | None = None
+        self._closed = False
+
+    def submit(
+        self,
+        path: Path,
+        encoder: str,
+        *,
+        urgent: bool = False,
+        thumbnail: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Future[Embedded]:
+        future: Future[Embedded] = Future()
+        with self._lock:
+            if self._closed:
+                raise WorkerDied("the worker was closed; open the library again")
+            number = next(self._numbers)
+            self._pending[number] = _Pending(future, on_progress)
+            header = {"op": "embed", "id": number, "path": str(path.absolute()), "encoder": encoder, "urgent": urgent}
+            try:
+                self._running().send({**header, "thumbnail_px": THUMBNAIL_PX if thumbnail else 0})
+            except WorkerDied as error:
+                self._pending.pop(number, None)
+                if not future.done():
+                    future.set_exception(error)
+        return future
+
+    def cancel(self, future: Future[Embedded]) -> None:
+        with self._lock:
+            number = next((number for number, pending in self._pending.items() if pending.future is future), None)
+            if number is not None and self._child is not None and self._child.alive:
+                try:
+                    self._child.send({"op": "cancel", "id": number})
+                except WorkerDied:
+                    pass  # its death ends the future by itself
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed, child = True, self._child
+        if child is not None:
+            child.close(timeout_seconds=1.0)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker, None before the first request."""
+        return self._child.pid if self._child else None
+
+    def _running(self) -> Child:
+        if self._child is None or not self._child.alive:
+            values = asdict(self._settings)
+            child = Child("core.worker")
+            child.send({**values, "home": str(self._settings.home), "cache": str(self._settings.cache)})
+            self._child = child
+            threading.Thread(target=self._listen, args=(child,), daemon=True).start()
+        return self._child
+
+    def _listen(self, child: Child) -> None:
+        mine = child
+        while True:
+            try:
+                header, payload = mine.receive()
+            except WorkerDied as error:
+                self._fail_all(mine, error)
+                return
+            self._dispatch(header, payload)
+
+    def _fail_all(self, child: Child, error: WorkerDied) -> None:
+        with self._lock:
+            if child is not self._child:
+                return
+            failed, self._pending, self._child = list(self._pending.values()), {}, None
+        child.close()
+        for pending in failed:
+            pending.future.set_exception(error)
+
+    def _dispatch(self, header: dict[str, Any], payload: bytes) -> None:
+        number = header["id"]
+        if "done" in header:
+            pending = self._pending.get(number)
+            if pending and pending.on_progress:
+                pending.on_progress(header["done"], header["total"])
+            return
+        with self._lock:
+            pending = self._pending.pop(number, None)
+        if pending is None:
+            return
+        if "reason" in header:
+            pending.future.set_exception(from_reason(header["reason"], header["message"]))
+            return
+        try:
+            pending.future.set_result(_embedded(header, payload))
+        except Exception as error:  # a vector that ClipEmbeddings refuses is the caller's to hear about, not this thread's end
+            pending.future.set_exception(error)
+
+
+def _embedded(header: dict[str, Any], payload: bytes) -> Embedded:
+    rows, dimension = header["shape"]
+    split = rows * dimension * 4
+    vectors = np.frombuffer(payload[:split], dtype="<f4").reshape(rows, dimension).astype(np.float32)
+    spans = tuple(Window(start, end) for start, end in header["windows"])
+    return Embedded(VideoInfo(**header["info"]), ClipEmbeddings(header["fingerprint"], spans, vectors), payload[split:])
