@@ -78,6 +78,8 @@ class VideoInfo:
     frames: int
     fps: float
     rotation_degrees: int = 0
+    pixel_format: str = ""
+    """FFmpeg's name, for instance yuv420p; browsers play few others. Empty when unknown."""
 
     def __post_init__(self) -> None:
         if min(self.width_px, self.height_px, self.frames) < 1:

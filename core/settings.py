@@ -21,6 +21,8 @@ class DecodingLimits:
 
     file_bytes: int = 8 * 2**30
     duration_seconds: float = 4 * 3600.0
+    frames: int = 4 * 3600 * 120
+    """Of one clip: the longest duration at 120 frames a second."""
     side_px: int = 8192
     pixels: int = 4096 * 2304
     streams: int = 32

@@ -1,0 +1,74 @@
+"""One decoded frame as a small upright picture. swscale does the work; full-size RGB never exists."""
+
+from __future__ import annotations
+
+import av
+import av.error
+import numpy as np
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from core.clips import Framing
+from core.errors import BadClip
+
+Picture = NDArray[np.uint8]
+
+
+def rotation_degrees(frame: av.VideoFrame) -> int:
+    """How far clockwise the frame has to be turned to stand upright: 0, 90, 180 or 270.
+
+    PyAV counts counter-clockwise; a camera's odd angle goes to the nearest quarter turn.
+    """
+    return round(-frame.rotation / 90) % 4 * 90
+
+
+def upright_size(frame: av.VideoFrame) -> tuple[int, int]:
+    """Width and height as shown."""
+    return (frame.height, frame.width) if rotation_degrees(frame) % 180 else (frame.width, frame.height)
+
+
+def framed_size(width_px: int, height_px: int, framing: Framing) -> tuple[int, int]:
+    """The width and height to which a picture is scaled before the crop."""
+    if framing.mode == "whole":
+        return framing.crop_px, framing.crop_px
+    short = min(width_px, height_px)
+    scale = framing.short_side_px / short
+    return max(framing.short_side_px, round(width_px * scale)), max(framing.short_side_px, round(height_px * scale))
+
+
+class Scaler:
+    """Frames to upright RGB at a wanted size; keeps swscale's tables from one frame to the next."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def scaled(self, frame: av.VideoFrame, width_px: int, height_px: int, pixels: str) -> av.VideoFrame:
+        """``frame`` at this size, bilinear, as it lies in the file. Raises BadClip for unknown pixel formats."""
+        try:
+            return self._reformatter.reformat(frame, width_px, height_px, pixels, threads=1)
+        except (av.error.MemoryError, av.error.BlockingIOError) as error:
+            raise MemoryError("scaling found no memory") from error
+        except (av.error.FFmpegError, ValueError) as error:
+            raise BadClip(
+                "unsupported-codec", f"pixel format ({frame.format.name}) cannot be converted; export the clip as H.264"
+            ) from error
+
+    def upright(self, frame: av.VideoFrame, width_px: int, height_px: int) -> Picture:
+        """(height_px, width_px, 3) uint8 RGB, turned as the file says."""
+        turns = rotation_degrees(frame) // 90
+        size = (height_px, width_px) if turns % 2 else (width_px, height_px)
+        return np.rot90(_rgb(self.scaled(frame, *size, "rgb24")), -turns)  # rot90 goes counter-clockwise
+
+    def framed(self, frame: av.VideoFrame, framing: Framing) -> Picture:
+        """(crop_px, crop_px, 3) uint8 RGB, upright."""
+        width, height = framed_size(*upright_size(frame), framing)
+        picture = self.upright(frame, width, height)
+        top, left = (height - framing.crop_px) // 2, (width - framing.crop_px) // 2
+        return np.ascontiguousarray(picture[top : top + framing.crop_px, left : left + framing.crop_px])
+
+
+def _rgb(frame: av.VideoFrame) -> Picture:
+    """A view, (H, W, 3), of an rgb24 frame; its lines may be padded."""
+    plane = frame.planes[0]
+    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return lines[: frame.height, : 3 * frame.width].reshape(frame.height, frame.width, 3)
