@@ -1,0 +1,196 @@
+"""Keeps the index true to the ledger: opens it, verifies it, and builds another whenever anything is wrong with it.
+
+It opens at its first use, so that commands which need no vectors start fast; after an unclean end it is verified at
+once, thoroughly. Where the last process died while it *opened* a generation (a damaged file can crash native code),
+that generation is not touched again, but built anew.
+
+When no index can be built at all (a full disk), questions are answered exactly from the ledger, only slower.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from core.clips import Floats
+from core.errors import LibraryDamaged, LibraryError
+from core.store.generations import IN_USE, OPENING, Generations
+from core.store.index import Found, Index, Key, MemoryIndex
+from core.store.verifying import Contents, batches, difference
+
+_log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30.0  # after a failed build; a full disk is not tried again for every single question
+
+
+class IndexKeeper:
+    """One index and its generations. Safe from any thread.
+
+    Args:
+        generations: where it lives.
+        contents: the ledger's side.
+        build: opens an index in the folder given to it, which is new and empty or a former generation.
+    """
+
+    def __init__(self, generations: Generations, contents: Contents, build: Callable[[Path], Index]) -> None:
+        self._generations, self._contents, self._build = generations, contents, build
+        self._index: Index | None = None
+        self._lock = threading.RLock()
+        self._found_mark = generations.mark()
+        self._retry_at = 0.0
+        self.rebuilt = 0
+        """How often something was wrong and an index was built anew."""
+
+    @property
+    def ended_uncleanly(self) -> bool:
+        """Whether the process that had this index open before did not close it."""
+        return self._found_mark is not None
+
+    def ready(self) -> bool:
+        """Open and verify, or build anew; False when neither can be done now. Quick when it is open already."""
+        with self._lock:
+            return self._opened() is not None
+
+    def put(self, clip_id: str, fingerprint: str, vectors: Floats, *, former_windows: int = 0) -> None:
+        """Follow the ledger: the clip has these vectors (N, D) now, and may have had more windows before.
+
+        Call ``ready`` before the ledger's transaction: an index that opens later has the change by its verification.
+        No failure of the index is raised; the ledger has the vectors, and another index will be built from it.
+        """
+        surplus = [Key(clip_id, window) for window in range(len(vectors), former_windows)]
+
+        def change(index: Index) -> None:
+            index.remove(fingerprint, surplus)
+            index.upsert(fingerprint, [Key(clip_id, window) for window in range(len(vectors))], vectors)
+
+        self._change(change)
+
+    def remove(self, fingerprint: str, windows: Mapping[str, int]) -> None:
+        """Follow the ledger: these clips, each with its number of windows, are live no more. Raises nothing either."""
+        keys = [Key(clip_id, window) for clip_id, count in windows.items() for window in range(count)]
+        self._change(lambda index: index.remove(fingerprint, keys))
+
+    def nearest(self, fingerprint: str, vector: Floats, k: int) -> list[Found]:
+        """Raises BadEmbedding and FingerprintMismatch; a failing index is built anew, or done without."""
+        with self._lock:
+            for _ in range(2):
+                index = self._opened()
+                if index is None:
+                    break
+                try:
+                    return index.nearest(fingerprint, vector, k)
+                except LibraryError as error:
+                    self._give_up(error)
+            return self._nearest_without(fingerprint, vector, k)
+
+    def forget(self) -> None:
+        """Remove every file of every index: nothing of an erased clip is left. The next use builds another."""
+        with self._lock:
+            self._let_go()
+            self._generations.forget()
+            self._found_mark, self._retry_at = None, 0.0
+
+    def problem(self) -> str:
+        """A thorough look at the index as it is: what is wrong with it, or an empty text."""
+        with self._lock:
+            index = self._opened()
+            try:
+                return difference(index, self._contents, thorough=True) if index else "no index can be built now"
+            except LibraryError as error:
+                return str(error)
+
+    def rebuild(self, why: str) -> bool:
+        """Build a new generation from the ledger, swap it in, remove every other. False when it cannot be done now."""
+        with self._lock:
+            self._let_go()
+            if why:
+                _log.warning("the index is built anew: %s", why)
+                self.rebuilt += 1
+            try:
+                self._build_fresh()
+            except LibraryError as error:
+                _log.warning("no index can be built now, searches go to the ledger: %s", error)
+                self._let_go()
+                self._found_mark, self._retry_at = OPENING, time.monotonic() + RETRY_SECONDS
+            self._generations.sweep()
+            return self._index is not None
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        with self._lock:
+            if self._index is not None and self._let_go():
+                self._generations.clear_mark()
+
+    def _opened(self) -> Index | None:
+        if self._index is None and time.monotonic() >= self._retry_at:
+            try:
+                if not self._open_current():
+                    self.rebuild("")
+            except LibraryError as error:
+                self.rebuild(str(error))
+        return self._index
+
+    def _open_current(self) -> bool:
+        """False when there never was an index. Raises LibraryError for whatever is wrong with the one there is."""
+        mark, self._found_mark = self._found_mark, None
+        folder = self._generations.current()
+        if folder is None:
+            return False
+        if mark == OPENING:
+            raise LibraryDamaged("it failed, or the last process died while it opened it")
+        self._generations.set_mark(OPENING)
+        index = self._build(folder)
+        try:
+            if problem := difference(index, self._contents, thorough=mark is not None):
+                raise LibraryDamaged(problem)
+            self._generations.set_mark(IN_USE)
+        except BaseException:
+            index.close()
+            raise
+        self._index = index
+        return True
+
+    def _build_fresh(self) -> None:
+        self._generations.set_mark(OPENING)
+        folder = self._generations.fresh()
+        self._index = index = self._build(folder)
+        for fingerprint in self._contents.dimensions():
+            for keys, vectors in batches(self._contents.vectors(fingerprint)):
+                index.upsert(fingerprint, keys, vectors)
+        if problem := difference(index, self._contents, thorough=False):
+            raise LibraryDamaged(f"the new index is no better: {problem}")
+        self._generations.adopt(folder)
+        self._generations.set_mark(IN_USE)
+
+    def _change(self, change: Callable[[Index], None]) -> None:
+        with self._lock:
+            try:
+                if self._index is not None:
+                    change(self._index)
+            except LibraryError as error:
+                self._give_up(error)
+
+    def _give_up(self, error: LibraryError) -> None:
+        """The index no longer follows the ledger: the next use, or the next start, builds another."""
+        _log.warning("the index failed and will be built anew: %s", error)
+        self._let_go()
+        self._found_mark = OPENING
+
+    def _let_go(self) -> bool:
+        index, self._index = self._index, None
+        try:
+            if index is not None:
+                index.close()
+        except LibraryError as error:
+            _log.warning("the index did not close well: %s", error)
+            return False
+        return True
+
+    def _nearest_without(self, fingerprint: str, vector: Floats, k: int) -> list[Found]:
+        index = MemoryIndex()
+        for keys, vectors in batches(self._contents.vectors(fingerprint)):
+            index.upsert(fingerprint, keys, vectors)
+        return index.nearest(fingerprint, vector, k)

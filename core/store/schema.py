@@ -1,0 +1,161 @@
+"""The tables of the ledger, its version, and the way from an older version to this one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    inspect,
+    select,
+    text,
+)
+
+from core.errors import LibraryDamaged, SchemaTooNew
+
+VERSION = 1
+
+metadata = MetaData()
+
+facts = Table("facts", metadata, Column("name", String, primary_key=True), Column("value", Integer, nullable=False))
+"""``schema_version`` and ``revision``."""
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("clip_id", String(64), primary_key=True),
+    Column("suffix", String, nullable=False, default=""),
+    Column("name", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("container", String, nullable=False),
+    Column("codec", String, nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("duration_seconds", Float, nullable=False),
+    Column("frames", Integer, nullable=False),
+    Column("fps", Float, nullable=False),
+    Column("rotation_degrees", Integer, nullable=False),
+    Column("pixel_format", String, nullable=False, default=""),
+    Column("added_at", Float, nullable=False),
+    Column("deleted_at", Float),
+    Column("synthetic", Boolean, nullable=False),
+)
+Index("clips_in_order", clips.c.added_at, clips.c.clip_id)
+
+encoders = Table(
+    "encoders",
+    metadata,
+    Column("fingerprint", String, primary_key=True),
+    Column("encoder", String, nullable=False),
+    Column("dimension", Integer, nullable=False),
+    Column("provenance", Text, nullable=False),
+    Column("added_at", Float, nullable=False),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("clip_id", String(64), ForeignKey("clips.clip_id"), primary_key=True),
+    Column("fingerprint", String, ForeignKey("encoders.fingerprint"), primary_key=True),
+    Column("windows", Integer, nullable=False),
+    Column("spans", LargeBinary, nullable=False),
+    Column("vectors", LargeBinary, nullable=False),
+)
+"""One row per clip and encoder. ``spans`` is (N, 2) little-endian float64: start and end seconds of each window;
+``vectors`` is (N, D) little-endian float32. One blob per clip, since windows are only ever read by the clip."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String, nullable=False),
+    Column("encoder", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("message", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    sqlite_autoincrement=True,
+)
+
+job_items = Table(
+    "job_items",
+    metadata,
+    Column("job_id", Integer, ForeignKey("jobs.job_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("path", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("temporary", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("clip_id", String(64)),
+    Column("reason", String),
+    Column("message", Text),
+    Column("windows", Integer, nullable=False, default=0),
+)
+Index("job_items_by_state", job_items.c.job_id, job_items.c.state)
+Index("job_items_by_clip", job_items.c.clip_id)
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("comparison_id", Integer, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: Mapping[int, Migration] = {}
+"""From version n to n + 1, by n. A migration is never changed once released, and uses no table object of this
+module, since those describe the newest version: it speaks SQL."""
+
+
+def schema_version(connection: Connection) -> int:
+    """0 for a new, empty ledger."""
+    if not inspect(connection).has_table("facts"):
+        return 0
+    found = connection.execute(select(facts.c.value).where(facts.c.name == "schema_version")).scalar()
+    if found is None:
+        raise LibraryDamaged("the ledger has tables but no schema version; restore it from a backup")
+    return int(found)
+
+
+def upgrade(connection: Connection, *, version: int = VERSION, migrations: Mapping[int, Migration] = MIGRATIONS) -> int:
+    """Bring the ledger to ``version`` inside the caller's transaction; the version it had, 0 when it was new.
+
+    Raises SchemaTooNew when it was written by a newer Motionbook.
+    """
+    found = schema_version(connection)
+    if found > version:
+        raise SchemaTooNew(f"ledger schema ({found}) must be at most {version}; install the newer Motionbook that wrote it")
+    if found == 0:
+        metadata.create_all(connection)
+        connection.execute(facts.insert(), [{"name": "schema_version", "value": version}, {"name": "revision", "value": 0}])
+        return 0
+    for step in range(found, version):
+        migrations[step](connection)
+    connection.execute(text("UPDATE facts SET value = :version WHERE name = 'schema_version'"), {"version": version})
+    return found
+
+
+def now_seconds() -> float:
+    """Seconds since 1970, UTC."""
+    return time.time()
