@@ -12,9 +12,8 @@ from core.clips import clean_label
 from core.errors import BadLabel, BadManifest
 
 MANIFEST_LIMIT_BYTES = 64 * 2**20
-VIDEO_SUFFIXES = frozenset(
-    [".mp4", ".m4v", ".mov", ".3gp", ".3g2", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".asf", ".ogg", ".ogv", ".gif", ".mj2"]
-)
+_SUFFIXES = "mp4 m4v mov 3gp 3g2 mkv webm avi mpg mpeg ts mts m2ts wmv asf ogg ogv gif mj2"
+VIDEO_SUFFIXES = frozenset(f".{suffix}" for suffix in _SUFFIXES.split())
 """What a folder is searched for. A file named one by one is tried whatever its name is: content decides, not names."""
 
 

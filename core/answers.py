@@ -1,0 +1,106 @@
+"""The JSON forms of what the core answers: the contract that scripts rely on. Tried by tests/core/test_contract.py."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from core.clips import Clip, Provenance
+from core.comparing import Comparison, Matrix
+from core.encoders import EncoderSpec
+from core.errors import MotionbookError
+from core.evaluating import Evaluation
+from core.ingesting import AddReport
+
+Answer = dict[str, Any]
+
+
+def number(value: float) -> float | None:
+    """JSON knows no NaN: a number that does not exist is null."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _table(values: np.ndarray) -> list[list[float | None]]:
+    return [[number(value) for value in row] for row in values]
+
+
+def add(report: AddReport) -> Answer:
+    return {
+        "added": report.added,
+        "duplicates": report.duplicates,
+        "refused": [{"path": str(row.path), "reason": row.reason, "message": row.message} for row in report.refused],
+        "windows": report.windows,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def compare(comparison: Comparison, provenance: Provenance) -> Answer:
+    """``similarity`` is the centred cosine; the diagonal of every table is "within", the rest "between"."""
+    return {
+        "encoder": provenance.encoder,
+        "fingerprint": provenance.fingerprint,
+        "queries": [
+            {"query": str(side.query), "clips": len(side.clips), "sources": len({clip.split_source for clip in side.clips})}
+            for side in comparison.sides
+        ],
+        "similarity": _table(comparison.centred),
+        "raw": _table(comparison.raw),
+        "percentile": _table(comparison.percentile),
+        "pairs": comparison.pairs.tolist(),
+        "library": {"clips": comparison.library_clips, "sources": comparison.library_sources},
+    }
+
+
+def matrix(result: Matrix, provenance: Provenance) -> Answer:
+    return {
+        "encoder": provenance.encoder,
+        "fingerprint": provenance.fingerprint,
+        "names": list(result.names),
+        "labels": list(result.labels),
+        "clips": [clip.clip_id for clip in result.clips],
+        "similarity": _table(result.similarity),
+        "raw": _table(result.raw),
+    }
+
+
+def evaluation(result: Evaluation) -> Answer:
+    return asdict(result)
+
+
+def clip(row: Clip) -> Answer:
+    return {
+        "clip": row.clip_id,
+        "name": row.name,
+        "label": row.label,
+        "source": row.source,
+        "duration_seconds": round(row.info.duration_seconds, 3),
+        "width_px": row.info.width_px,
+        "height_px": row.info.height_px,
+        "codec": row.info.codec,
+        "bytes": row.bytes,
+        "synthetic": row.synthetic,
+        "deleted": row.deleted_at is not None,
+    }
+
+
+def encoder(spec: EncoderSpec, *, ready: bool, embedded_clips: int) -> Answer:
+    return {
+        "encoder": spec.name,
+        "title": spec.title,
+        "dimension": spec.dimension,
+        "frames": spec.frames,
+        "actions": spec.actions,
+        "window_seconds": spec.sampling.window_seconds,
+        "stride_seconds": spec.sampling.stride_seconds,
+        "licence": spec.licence,
+        "paper": spec.paper,
+        "ready": ready,
+        "clips": embedded_clips,
+    }
+
+
+def error(failure: MotionbookError) -> Answer:
+    return {"error": {"reason": failure.reason, "message": str(failure), "pid": getattr(failure, "pid", None)}}

@@ -1,0 +1,232 @@
+"""How alike are two or more actions? Queries in, similarities out, each with what it is measured against.
+
+Three readings of one similarity:
+
+* **raw**: the cosine of the encoder's own vectors. Networks put everything on video into a narrow cone, so raw
+  cosines are all high (0.7 and more) and say little alone.
+* **centred**: the cosine after the library's mean clip was taken away from both sides. 0 means "as alike as any two
+  clips of this library", so the sign already says something. This is the number shown first.
+* **percentile**: the share of the library's background below the centred similarity. The background is every pair of
+  clips from different sources, whatever their labels.
+
+An action name has no clips. It stands in the same space through the encoder's classifier: its logit is
+``weight . embedding + bias``, so the row ``weight`` of the classifier is the direction in which an embedding grows more
+like that action. Rows share a large common part that says nothing about any one action, therefore the centred reading
+takes away the mean of all rows from it, as it takes away the mean clip from clips; the cosine of the two is the
+action's evidence, and its background is every clip against every action of the classifier.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.clips import Clip, Floats, Gallery
+from core.encoders import ActionHead
+from core.errors import FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
+from core.queries import Query
+from core.similarity import Similarities, centre, cosines, different, percentile, pool, unit
+
+BACKGROUND_CLIPS = 1500  # a background of a million pairs settles a percentile to a tenth; more only costs time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """Every live clip of a library in one encoder's space: ``raw`` and ``centred`` are (N, D) unit rows, ``mean`` is (D,)."""
+
+    clips: tuple[Clip, ...]
+    raw: Floats
+    centred: Floats
+    mean: Floats
+
+    @property
+    def sources(self) -> list[str]:
+        return [clip.split_source for clip in self.clips]
+
+    @property
+    def labels(self) -> list[str]:
+        return [clip.label for clip in self.clips]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side of a question. Actions have a vector but no clips: ``clips`` is then empty and ``sources`` unique."""
+
+    query: Query
+    clips: tuple[Clip, ...]
+    raw: Floats
+    centred: Floats
+    sources: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return self.clips[0].name if self.query.kind == "clip" else self.query.value
+
+    @property
+    def is_action(self) -> bool:
+        return self.query.kind == "action"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """S sides against each other: ``raw``, ``centred``, ``percentile`` and ``pairs`` are (S, S); the diagonal is "within".
+
+    A cell is the mean over pairs of clips from different sources; NaN with ``pairs`` 0 where there is no such pair.
+    """
+
+    sides: tuple[Side, ...]
+    raw: Similarities
+    centred: Similarities
+    percentile: Similarities
+    pairs: np.ndarray
+    background: Similarities
+    library_clips: int
+    library_sources: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """A square table of centred similarities (N, N) with a name for each row; ``clips`` is empty for groups."""
+
+    names: tuple[str, ...]
+    similarity: Similarities
+    raw: Similarities
+    labels: tuple[str, ...]
+    clips: tuple[Clip, ...] = ()
+
+
+def collect(clips: Sequence[Clip], gallery: Gallery) -> Collection:
+    """The clips that have embeddings in ``gallery``, one pooled unit row each. Raises NotEnoughData when there is none."""
+    owners, raw = pool(gallery.vectors, gallery.clip_ids)
+    known = {clip.clip_id: clip for clip in clips}
+    if not owners:
+        raise NotEnoughData("the library holds no clips for this encoder yet; add some, or make the samples")
+    mean = raw.astype(np.float64).mean(axis=0).astype(np.float32)
+    return Collection(tuple(known[owner] for owner in owners), raw, centre(raw, mean), mean)
+
+
+def side(query: Query, collection: Collection, head: ActionHead | None) -> Side:
+    """The clips or the direction that ``query`` names. Raises UnknownName with the nearest names, NoActionHead."""
+    if query.kind == "action":
+        return _action_side(query, head)
+    if query.kind == "label":
+        rows = [row for row, clip in enumerate(collection.clips) if clip.label == query.value]
+        if not rows:
+            raise UnknownName(_unknown("label", query.value, sorted({clip.label for clip in collection.clips if clip.label})))
+    else:
+        rows = [row for row, clip in enumerate(collection.clips) if clip.clip_id.startswith(query.value)]
+        if len(rows) != 1:
+            raise UnknownName(
+                f"clip ({query.value}) must be the beginning of exactly one clip's id, not of {len(rows)}; copy it whole"
+            )
+    chosen = [collection.clips[row] for row in rows]
+    return Side(query, tuple(chosen), collection.raw[rows], collection.centred[rows], tuple(clip.split_source for clip in chosen))
+
+
+def file_side(query: Query, clip: Clip, vectors: Floats, collection: Collection) -> Side:
+    """A file that is not in the library: its window embeddings (N, D) are pooled and centred like a clip's."""
+    _, raw = pool(vectors, [clip.clip_id] * len(vectors))
+    return Side(query, (clip,), raw, centre(raw, collection.mean), (clip.split_source,))
+
+
+def _action_side(query: Query, head: ActionHead | None) -> Side:
+    if head is None:
+        raise NoActionHead(f"action:{query.value} needs an encoder with a classifier; compare labels or clips, or choose i3d-rgb")
+    named = {name.casefold(): row for row, name in enumerate(head.names)}
+    row = named.get(query.value.casefold())
+    if row is None:
+        raise UnknownName(_unknown("action", query.value, list(head.names)))
+    exact = Query("action", head.names[row])
+    return Side(exact, (), unit(head.weight[row : row + 1]), directions(head)[row : row + 1], (str(exact),))
+
+
+def directions(head: ActionHead) -> Floats:
+    """The (A, D) unit directions of a classifier's actions, the mean of all actions taken away; see the module's text."""
+    return centre(head.weight, head.weight.mean(axis=0))
+
+
+def _unknown(what: str, value: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5)
+    inside = [name for name in names if value.casefold() in name.casefold()]
+    hints = list(dict.fromkeys([*inside[:3], *near]))[:4] or list(names[:5])
+    choice = f"try {', '.join(hints)}" if hints else "label some clips first"
+    return f"{what} ({value[:60]!r}) must be one that is here; {choice}"
+
+
+def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | None) -> Comparison:
+    """All sides against all sides. Raises NotEnoughData when there is nothing to compare."""
+    if not sides:
+        raise NotEnoughData("a comparison needs at least one query; name an action, a label or a clip")
+    count = len(sides)
+    raw, centred_means = np.full((count, count), np.nan), np.full((count, count), np.nan)
+    pairs, ranks = np.zeros((count, count), dtype=np.int64), np.full((count, count), np.nan)
+    backgrounds = {kinds: _background(kinds, collection, head) for kinds in {_kinds(a, b) for a in sides for b in sides}}
+    for row, a in enumerate(sides):
+        for column, b in enumerate(sides[row:], start=row):
+            usable = different(a.sources, b.sources)
+            cell = (row, column)
+            pairs[cell] = usable.sum() // (2 if a is b else 1)
+            if pairs[cell]:
+                raw[cell] = cosines(a.raw, b.raw)[usable].mean()
+                centred_means[cell] = cosines(a.centred, b.centred)[usable].mean()
+                ranks[cell] = percentile(centred_means[cell], backgrounds[_kinds(a, b)])
+            for table in (raw, centred_means, pairs, ranks):
+                table[column, row] = table[cell]
+    main = backgrounds[_kinds(sides[0], sides[-1])]
+    return Comparison(tuple(sides), raw, centred_means, ranks, pairs, main, len(collection.clips), len(set(collection.sources)))
+
+
+def _kinds(a: Side, b: Side) -> tuple[bool, bool]:
+    return (False, True) if a.is_action != b.is_action else (a.is_action, b.is_action)
+
+
+def _background(kinds: tuple[bool, bool], collection: Collection, head: ActionHead | None) -> Similarities:
+    """Every pair of the same kinds in this library: clip x clip of other sources, clip x action, or action x action."""
+    chosen = np.arange(len(collection.clips))
+    if len(chosen) > BACKGROUND_CLIPS:
+        chosen = np.sort(np.random.default_rng(0).choice(chosen, BACKGROUND_CLIPS, replace=False))
+    clips = collection.centred[chosen]
+    if kinds == (False, False):
+        sources = [collection.clips[row].split_source for row in chosen]
+        usable = np.triu(different(sources, sources), k=1)
+        return cosines(clips, clips)[usable]
+    assert head is not None, "an action side was made from a head"
+    actions = directions(head)
+    if kinds == (True, True):
+        return cosines(actions, actions)[np.triu_indices(len(actions), k=1)]
+    return cosines(clips, actions).ravel()
+
+
+def by_label(collection: Collection) -> Matrix:
+    """Group x group: the mean centred similarity between the clips of any two labels, never of one source."""
+    labels = sorted({clip.label for clip in collection.clips if clip.label})
+    if not labels:
+        raise NotEnoughData(
+            "no clip has a label yet; label some clips on the Library page, or add them with --labels-from-folders"
+        )
+    result = compare([side(Query("label", label), collection, None) for label in labels], collection, None)
+    return Matrix(tuple(labels), result.centred, result.raw, tuple(labels))
+
+
+def by_clip(collection: Collection) -> Matrix:
+    """Clip x clip, ordered by label, then source, then name."""
+    order = sorted(range(len(collection.clips)), key=lambda row: _sorting(collection.clips[row]))
+    clips = tuple(collection.clips[row] for row in order)
+    centred, raw = collection.centred[order], collection.raw[order]
+    names, labels = tuple(clip.name for clip in clips), tuple(clip.label for clip in clips)
+    return Matrix(names, cosines(centred, centred), cosines(raw, raw), labels, clips)
+
+
+def _sorting(clip: Clip) -> tuple[bool, str, str, str, str]:
+    return (not clip.label, clip.label, clip.source, clip.name, clip.clip_id)
+
+
+def same_fingerprint(found: str, wanted: str) -> None:
+    """Vectors of unlike encoders are never compared. Raises FingerprintMismatch, which names both."""
+    if found != wanted:
+        raise FingerprintMismatch(
+            f"embeddings ({found}) must be of {wanted} to be compared; embed the clips again with one encoder"
+        )

@@ -1,0 +1,59 @@
+"""Vectors and matrices as files that other tools read: NPZ and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+
+from core.clips import Clip, Gallery, Provenance
+from core.comparing import Matrix
+from core.errors import StorageFailed
+
+
+def save_npz(path: Path, gallery: Gallery, clips: dict[str, Clip], provenance: Provenance) -> None:
+    """Every window embedding, one row each.
+
+    Keys: ``embeddings`` (N, D) float32; ``clip_ids``, ``labels``, ``sources`` (N,) text; ``start_seconds``,
+    ``end_seconds`` (N,) float64; ``provenance`` one JSON text. No pickle is needed to load it.
+    Raises StorageFailed when the file cannot be written.
+    """
+    owners = [clips[clip_id] for clip_id in gallery.clip_ids]
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        embeddings=gallery.vectors,
+        clip_ids=np.asarray(gallery.clip_ids, dtype=np.str_),
+        labels=np.asarray([clip.label for clip in owners], dtype=np.str_),
+        sources=np.asarray([clip.source for clip in owners], dtype=np.str_),
+        start_seconds=gallery.start_seconds,
+        end_seconds=gallery.end_seconds,
+        provenance=np.asarray(json.dumps(provenance.as_dict())),
+    )
+    write_bytes(path, buffer.getvalue())
+
+
+def matrix_csv(matrix: Matrix) -> str:
+    """The centred similarities as a table with names on both sides. Text that a spreadsheet could run stays text."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(["", *map(_inert, matrix.names)])
+    for name, row in zip(matrix.names, matrix.similarity, strict=True):
+        writer.writerow([_inert(name), *("" if np.isnan(value) else f"{value:.6f}" for value in row)])
+    return stream.getvalue()
+
+
+def _inert(text: str) -> str:
+    """A leading =, +, - or @ makes spreadsheets run a cell as a formula: an apostrophe keeps it a text."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Raises StorageFailed, which names the path."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise StorageFailed(f"{path} cannot be written ({error.strerror}); choose another place") from error

@@ -1,0 +1,226 @@
+"""Adding clips: hash -> media -> probe -> windows -> embed -> ledger -> index, a few clips ahead.
+
+A job and its items are rows of the ledger, so a kill at any moment loses nothing that was acknowledged, and the next
+process resumes the job. This module runs in the process that holds the library; the networks run elsewhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.clips import Clip, Progress
+from core.comparing import same_fingerprint
+from core.embedding import Embedded, Embedder
+from core.errors import BadClip, Cancelled, MotionbookError, WorkerDied
+from core.settings import DecodingLimits
+from core.store import JobItem, Library, StoredMedia
+
+CLIPS_AHEAD = 4  # clips that may be with the worker at once: enough that decoding never waits for the ledger
+LOOK_SECONDS = 0.25  # how often a wait looks up whether somebody wants to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not added, for a stable ``reason`` and in words."""
+
+    path: Path
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What became of a job. ``windows`` counts the embeddings that were made, ``seconds`` the time it took."""
+
+    added: int
+    duplicates: int
+    refused: tuple[Refusal, ...]
+    windows: int
+    seconds: float
+    cancelled: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A clip that is with the worker."""
+
+    item: JobItem
+    media: StoredMedia
+    future: Future[Embedded]
+    tries: int = 1
+
+
+class Ingestor:
+    """Runs one job of ``library``: make one per job.
+
+    Args:
+        fingerprint: of the job's encoder, already known to the library.
+        on_progress: hears of every item that begins or ends.
+        should_stop: asked several times a second; stopped, the job stays open and the next run resumes it.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        embedder: Embedder,
+        limits: DecodingLimits,
+        job_id: int,
+        fingerprint: str,
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._library, self._embedder, self._limits = library, embedder, limits
+        self._job_id, self._fingerprint = job_id, fingerprint
+        self._encoder = library.job(job_id).encoder
+        self._on_progress, self._should_stop = on_progress, should_stop
+        self._flights: deque[_Flight] = deque()
+
+    def run(self) -> AddReport:
+        """Work through the job's open items to the end, to its cancellation, or until ``should_stop`` says so.
+
+        An error of the disk or the ledger is raised: nothing more could be acknowledged.
+        """
+        started = time.monotonic()
+        try:
+            while not self._stopping():
+                item = self._library.next_item(self._job_id) if len(self._flights) < CLIPS_AHEAD else None
+                if item is not None:
+                    self._start(item)
+                elif self._flights:
+                    self._land()
+                else:
+                    self._library.finish_job(self._job_id)
+                    break
+        finally:
+            for flight in self._flights:
+                self._embedder.cancel(flight.future)
+                self._library.discard_media(flight.media.clip_id)
+        return report(self._library, self._job_id, time.monotonic() - started)
+
+    def _stopping(self) -> bool:
+        return self._should_stop() or self._library.job(self._job_id).state == "cancelled"
+
+    def _start(self, item: JobItem) -> None:
+        """Take the file in and send it to the worker, unless the library has it already."""
+        self._say(item)
+        try:
+            path = Path(item.path)
+            check_file(path, self._limits)
+            media = self._library.put_media(path)
+        except BadClip as error:
+            self._finish(item, "refused", error=error)
+            return
+        while any(flight.media.clip_id == media.clip_id for flight in self._flights):
+            self._land()  # the same content is on its way: its fate decides whether this one is a duplicate
+        if self._library.has_embeddings(media.clip_id, self._fingerprint):
+            restored = self._library.restore([media.clip_id])
+            self._finish(item, "added" if restored else "duplicate", clip_id=media.clip_id)
+            return
+        self._flights.append(_Flight(item, media, self._submit(media)))
+
+    def _submit(self, media: StoredMedia) -> Future[Embedded]:
+        return self._embedder.submit(media.path, self._encoder, thumbnail=True)
+
+    def _land(self) -> None:
+        """Wait for the oldest clip and write down what became of it."""
+        flight = self._flights[0]
+        while not self._arrived(flight.future):
+            if self._stopping():
+                return
+        self._flights.popleft()
+        try:
+            self._commit(flight, flight.future.result())
+        except WorkerDied as error:
+            self._try_again(flight, error)
+        except (BadClip, Cancelled) as error:
+            self._refuse(flight, error)
+        except MotionbookError as error:
+            if isinstance(error, OSError):  # the disk is full or the weights are gone: true for every clip that follows
+                raise
+            self._refuse(flight, error)
+
+    @staticmethod
+    def _arrived(future: Future[Embedded]) -> bool:
+        try:
+            future.exception(timeout=LOOK_SECONDS)
+        except NotYet:
+            return False
+        return True
+
+    def _try_again(self, flight: _Flight, error: WorkerDied) -> None:
+        """The worker died with several clips on board: each gets one more try, alone, so that only the culprit is refused."""
+        if flight.tries > 1:
+            self._refuse(flight, BadClip("decoder-died", f"{flight.item.name} ended the worker twice; {error}"))
+            return
+        others, self._flights = self._flights, deque()
+        for waiting in others:
+            self._arrived(waiting.future)
+        self._flights.append(_Flight(flight.item, flight.media, self._submit(flight.media), tries=2))
+        self._land()
+        self._flights.extend(others)
+
+    def _refuse(self, flight: _Flight, error: MotionbookError) -> None:
+        self._library.discard_media(flight.media.clip_id)
+        self._finish(flight.item, "refused", error=error)
+
+    def _commit(self, flight: _Flight, embedded: Embedded) -> None:
+        """Acknowledge: the clip, its embeddings and the item's end in one transaction of the ledger."""
+        item, media = flight.item, flight.media
+        same_fingerprint(embedded.embeddings.fingerprint, self._fingerprint)
+        clip = Clip(
+            clip_id=media.clip_id,
+            name=item.name,
+            label=item.label,
+            source=item.source,
+            bytes=media.bytes,
+            info=embedded.info,
+            added_at=time.time(),
+            synthetic=item.synthetic,
+        )
+        self._library.add(clip, embedded.embeddings, thumbnail=embedded.thumbnail or None, job=(item.job_id, item.position))
+        self._say(item)
+
+    def _finish(self, item: JobItem, state: str, *, clip_id: str | None = None, error: MotionbookError | None = None) -> None:
+        reason, message = (error.reason, str(error)) if error else (None, None)
+        self._library.finish_item(item.job_id, item.position, state, clip_id=clip_id, reason=reason, message=message)
+        self._say(item)
+
+    def _say(self, item: JobItem) -> None:
+        job = self._library.job(self._job_id)
+        self._on_progress(Progress(job.done, job.total, item.name))
+
+
+def check_file(path: Path, limits: DecodingLimits) -> None:
+    """Refuse by name what is no readable regular file of an acceptable size, before a byte is copied. Raises BadClip."""
+    try:
+        size_bytes = path.stat().st_size
+        regular = path.is_file()
+        if regular:
+            path.open("rb").close()
+    except OSError as error:
+        raise BadClip(
+            "unreadable", f"{path.name} cannot be opened ({error.strerror}); check the path and its permissions"
+        ) from error
+    except ValueError as error:  # a NUL in the path
+        raise BadClip("unreadable", f"{str(path)!r} is not a path; {error}") from error
+    if not regular:
+        raise BadClip("unreadable", f"{path.name} must be a regular file; name the video itself")
+    if size_bytes > limits.file_bytes:
+        raise BadClip("too-large", f"{path.name} ({size_bytes >> 20} MiB) must be at most {limits.file_bytes >> 20} MiB; cut it")
+
+
+def report(library: Library, job_id: int, seconds: float) -> AddReport:
+    """What the ledger says became of a job."""
+    job = library.job(job_id)
+    refused = tuple(
+        Refusal(Path(item.path), item.reason or "", item.message or "") for item in library.job_items(job_id, state="refused")
+    )
+    counts = job.counts
+    return AddReport(counts["added"], counts["duplicate"], refused, job.windows, seconds, counts["cancelled"])

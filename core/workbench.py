@@ -1,0 +1,254 @@
+"""The composition root: real parts wired from Settings, or any part passed in as an argument. Every face uses only this."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import core
+from core import comparing, encoders, evaluating, weights
+from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance
+from core.comparing import Collection, Comparison, Matrix, Side
+from core.decoding import Decoder, playable_in_browser
+from core.embedding import Embedder, WorkerEmbedder
+from core.encoders import ActionHead, EncoderSpec
+from core.errors import MotionbookError, NotEnoughData
+from core.evaluating import Evaluation
+from core.ingesting import AddReport, Ingestor, check_file
+from core.manifest import Item
+from core.queries import Query
+from core.settings import Settings
+from core.store import JobItem, Library
+
+RANDOM_SHA256 = "random"
+
+
+class Workbench:
+    """One open library and what computes for it. Safe to share between threads; close it, or use it as a context.
+
+    Raises LibraryLocked when another process has the library, and the other errors of ``Library.open``.
+    """
+
+    def __init__(self, settings: Settings, *, library: Library | None = None, embedder: Embedder | None = None) -> None:
+        self.settings = settings
+        self.library = library or Library.open(settings.home)
+        self.embedder = embedder or WorkerEmbedder(settings)
+        self._decoder = Decoder(settings.limits)
+        self._collections: dict[str, tuple[int, Collection]] = {}
+        self._heads: dict[str, ActionHead] = {}
+        self._lock = threading.RLock()
+        self._closing, self._work = threading.Event(), threading.Event()
+        self._background: threading.Thread | None = None
+        self.current: Progress | None = None
+        """What the background job is busy with; None when there is none."""
+
+    def __enter__(self) -> Workbench:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop background work (its job resumes at the next start) and the children, and let the library go."""
+        self._closing.set()
+        self._work.set()
+        if self._background is not None:
+            self._background.join(timeout=60)
+        self.embedder.close()
+        self._decoder.close()
+        self.library.close()
+
+    # -- encoders ----------------------------------------------------------------------------------------------------
+
+    def spec(self, encoder: str | None = None) -> EncoderSpec:
+        """The data row of ``encoder``, or of the default one. Raises UnknownName."""
+        return encoders.spec(encoder or self.settings.encoder)
+
+    def fingerprint(self, encoder: str | None = None) -> str:
+        """Raises WeightsMissing, which says where the weights belong and how to fetch them."""
+        spec = self.spec(encoder)
+        if self.settings.random_weights and spec.needs_weights:
+            return spec.fingerprint(RANDOM_SHA256)
+        return spec.fingerprint(weights.weights_sha256(spec, self.settings.cache))
+
+    def head(self, encoder: str | None = None) -> ActionHead | None:
+        """The classifier of an encoder, None when it has none or its weights are random."""
+        spec = self.spec(encoder)
+        if not spec.actions or self.settings.random_weights:
+            return None
+        with self._lock:
+            if spec.name not in self._heads:
+                self._heads[spec.name] = encoders.load_head(spec.name, weights.locate(spec, self.settings.cache))
+            return self._heads[spec.name]
+
+    # -- adding ------------------------------------------------------------------------------------------------------
+
+    def enqueue(self, items: Iterable[Item], encoder: str | None = None, *, temporary: bool = False) -> int:
+        """Write a job down; ``work_in_background`` or ``run_job`` does it. ``temporary`` files are removed when taken in.
+
+        Raises WeightsMissing before anything is written down.
+        """
+        spec = self.spec(encoder)
+        self.library.remember_encoder(self.fingerprint(spec.name), spec.name, spec.dimension, spec.provenance)
+        rows = [
+            JobItem(
+                path=str(item.path.absolute()),
+                label=item.label,
+                source=item.source,
+                name=item.name or item.path.name,
+                temporary=temporary,
+                synthetic=item.synthetic,
+            )
+            for item in items
+        ]
+        job_id = self.library.add_job("add", spec.name, rows)
+        self._work.set()
+        return job_id
+
+    def run_job(
+        self,
+        job_id: int,
+        *,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> AddReport:
+        """Do one job here and now."""
+        fingerprint = self.fingerprint(self.library.job(job_id).encoder)
+        return Ingestor(
+            self.library,
+            self.embedder,
+            self.settings.limits,
+            job_id,
+            fingerprint,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        ).run()
+
+    def missing(self, encoder: str | None = None) -> list[Item]:
+        """The clips that ``encoder`` has not embedded yet, as items that ``enqueue`` takes."""
+        fingerprint = self.fingerprint(encoder)
+        return [
+            Item(self.library.media_path(clip.clip_id), clip.label, clip.source, clip.name, clip.synthetic)
+            for clip in self.library.clips()
+            if not self.library.has_embeddings(clip.clip_id, fingerprint)
+        ]
+
+    def work_in_background(self) -> None:
+        """From now on jobs are done by a thread of this process, unfinished ones of earlier processes included."""
+        with self._lock:
+            if self._background is None:
+                self._background = threading.Thread(target=self._work_forever, name="jobs", daemon=True)
+                self._background.start()
+        self._work.set()
+
+    def _work_forever(self) -> None:
+        while not self._closing.is_set():
+            self._work.wait()
+            self._work.clear()
+            for job in reversed(self.library.jobs(active_only=True)):  # oldest first
+                if self._closing.is_set():
+                    return
+                try:
+                    self.run_job(job.job_id, on_progress=self._note, should_stop=self._closing.is_set)
+                except MotionbookError as error:
+                    self.library.finish_job(job.job_id, state="failed", message=str(error))
+                except Exception as error:  # a defect of ours must not end the thread that all later jobs need
+                    self.library.finish_job(job.job_id, state="failed", message=f"something unexpected happened: {error!r}")
+                finally:
+                    self.current = None
+
+    def _note(self, progress: Progress) -> None:
+        self.current = progress
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    def collection(self, encoder: str | None = None) -> Collection:
+        """All live clips in one encoder's space; kept until the library changes. Raises NotEnoughData."""
+        spec, fingerprint = self.spec(encoder), self.fingerprint(encoder)
+        with self._lock:
+            revision = self.library.revision
+            kept = self._collections.get(fingerprint)
+            if kept is None or kept[0] != revision:
+                clips = self.library.clips()
+                if not clips:
+                    raise NotEnoughData("the library is empty; add clips, or make the samples")
+                try:
+                    made = comparing.collect(clips, self.library.gallery(fingerprint))
+                except NotEnoughData as error:
+                    raise NotEnoughData(
+                        f"no clip is embedded by {spec.name} yet; add clips with --encoder {spec.name}"
+                    ) from error
+                kept = self._collections[fingerprint] = (revision, made)
+            return kept[1]
+
+    def compare(self, queries: Sequence[Query], encoder: str | None = None) -> Comparison:
+        """All queries against all queries. Raises BadInput for a name that is not here, BadClip for a file: query."""
+        collection = self.collection(encoder)
+        head = self.head(encoder) if any(query.kind == "action" for query in queries) else None
+        sides = [
+            self._file_side(query, collection, encoder) if query.kind == "file" else comparing.side(query, collection, head)
+            for query in queries
+        ]
+        return comparing.compare(sides, collection, head)
+
+    def _file_side(self, query: Query, collection: Collection, encoder: str | None) -> Side:
+        path = Path(query.value).expanduser()
+        check_file(path, self.settings.limits)
+        embedded = self.embedder.submit(path, self.spec(encoder).name, urgent=True).result()
+        clip = Clip("0" * 64, path.name, "", f"file:{path.absolute()}", path.stat().st_size, embedded.info, time.time())
+        return comparing.file_side(query, clip, self._checked(embedded.embeddings, encoder).vectors, collection)
+
+    def _checked(self, embeddings: ClipEmbeddings, encoder: str | None) -> ClipEmbeddings:
+        comparing.same_fingerprint(embeddings.fingerprint, self.fingerprint(encoder))
+        return embeddings
+
+    def matrix(self, by: str, encoder: str | None = None) -> Matrix:
+        """``by`` is "label" or "clip"."""
+        collection = self.collection(encoder)
+        return comparing.by_clip(collection) if by == "clip" else comparing.by_label(collection)
+
+    def evaluate(self, encoder: str | None = None) -> Evaluation:
+        return evaluating.evaluate(self.collection(encoder), self.spec(encoder).name)
+
+    def nearest(self, clip_id: str, count: int, encoder: str | None = None) -> list[Match]:
+        """The clips most like one clip: its windows' mean direction looked up in the index, one match per other clip."""
+        collection = self.collection(encoder)
+        row = next((row for row, clip in enumerate(collection.clips) if clip.clip_id == clip_id), None)
+        if row is None:
+            return []
+        most_windows = count + 64  # several windows of one clip crowd the list; this leaves room for them
+        found = self.library.nearest(self.fingerprint(encoder), collection.raw[row], most_windows)
+        best: dict[str, Match] = {}
+        for match in found:
+            if match.clip_id != clip_id:
+                best.setdefault(match.clip_id, match)
+        return [Match(match.clip_id, match.window, match.similarity, rank) for rank, match in enumerate(best.values(), 1)][:count]
+
+    def provenance(self, encoder: str | None = None) -> Provenance:
+        """What a number of this library is of."""
+        collection = self.collection(encoder)
+        sources = len(set(collection.sources))
+        return Provenance(self.spec(encoder).name, self.fingerprint(encoder), len(collection.clips), sources, core.__version__)
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def thumbnail(self, clip_id: str) -> Path:
+        """The clip's thumbnail, made again when it is gone. Raises BadClip."""
+        path = self.library.thumbnail_path(clip_id)
+        if not path.exists():
+            self.library.put_thumbnail(clip_id, self._decoder.thumbnail(self.library.media_path(clip_id)))
+        return path
+
+    def playable(self, clip_id: str) -> Path:
+        """A file that any browser plays: the media itself, or a copy transcoded once. Raises BadClip."""
+        clip, media = self.library.clip(clip_id), self.library.media_path(clip_id)
+        if playable_in_browser(clip.info):
+            return media
+        copy = self.library.playback_path(clip_id)
+        with self._lock:  # two sessions that open the same clip make one copy
+            if not copy.exists():
+                self.library.put_playback(clip_id, lambda destination: self._decoder.transcode(media, destination))
+        return copy

@@ -1,0 +1,120 @@
+"""The import rules of docs/architecture.md, proved on the sources: downward only, one foreign library per room."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+# A module may import rooms of lower rank only, and its own room. Rooms of one rank do not know each other.
+RANKS = {
+    "core.errors": 0,
+    "core.clips": 1,
+    "core.sampling": 2,
+    "core.similarity": 2,
+    "core.settings": 2,
+    "core.processes": 2,
+    "core.queries": 2,
+    "core.manifest": 2,
+    "core.statistics": 3,
+    "core.decoding": 3,
+    "core.encoders": 3,
+    "core.store": 3,
+    "core.figures": 3,
+    "core.pictures": 3,
+    "core.drawing": 3,
+    "core.kth": 3,
+    "core.weights": 4,
+    "core.samples": 4,
+    "core.embedding": 4,
+    "core.worker": 5,
+    "core.comparing": 5,
+    "core.evaluating": 6,
+    "core.exporting": 6,
+    "core.ingesting": 6,
+    "core.workbench": 7,
+    "core.checkup": 8,
+    "core.answers": 8,
+    "core.__main__": 9,
+}
+
+# Foreign libraries that exactly one room knows.
+OWNERS = {
+    "av": {"core.decoding"},
+    "chromadb": {"core.store"},
+    "sqlalchemy": {"core.store"},
+    "torch": {"core.encoders"},
+    "torchvision": {"core.encoders"},
+    "pytorchvideo": {"core.encoders"},
+    "openvino": {"core.encoders"},
+    "safetensors": {"core.encoders"},
+    "plotly": {"core.figures"},
+    "matplotlib": {"core.pictures"},
+    "cv2": {"core.drawing"},
+    "sklearn": {"core.statistics"},
+    "typer": {"core.__main__"},
+    "rich": {"core.__main__"},
+}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in [PROJECT / "app.py", *sorted(PROJECT.glob("core/**/*.py")), *sorted(PROJECT.glob("pages/**/*.py"))]:
+        parts = path.relative_to(PROJECT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively; write the room's name"
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def room_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
+
+
+MODULES = modules()
+CORE = sorted(name for name in MODULES if name.startswith("core."))
+
+
+def test_there_are_modules_to_look_at() -> None:
+    assert len(CORE) > 30
+    assert any(name.startswith("pages.") for name in MODULES)
+    assert {room_of(name) for name in CORE} == set(RANKS), "a new room needs its rank here and in docs/architecture.md"
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_core_imports_downward_only(name: str) -> None:
+    room = room_of(name)
+    for used in {room_of(used) for used in imports(MODULES[name]) if used.startswith("core.") and room_of(used) in RANKS}:
+        assert used == room or RANKS[used] < RANKS[room], f"{name} must not import {used}: it stands at the same height or above"
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_core_knows_no_screen(name: str) -> None:
+    assert not {used for used in imports(MODULES[name]) if used.split(".")[0] in ("streamlit", "pages", "app")}
+
+
+@pytest.mark.parametrize("library", sorted(OWNERS))
+def test_one_room_per_foreign_library(library: str) -> None:
+    users = {room_of(name) for name, path in MODULES.items() if any(used.split(".")[0] == library for used in imports(path))}
+    assert users == OWNERS[library]
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in MODULES if name.startswith("pages.") and not name.startswith("pages.parts"))
+)
+def test_pages_stay_thin(name: str) -> None:
+    lines = MODULES[name].read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 100, f"{name} has {len(lines)} lines; move pieces to pages/parts or the core"
