@@ -12,7 +12,9 @@ import sys
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its thread stacks would eat the address space; set before numpy comes in
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +36,7 @@ from core.processes import Header, read_message, write_message
 from core.settings import DecodingLimits
 
 Answer = tuple[Header, bytes | memoryview]
+PIPE_BYTES = 2**20  # the most that Linux gives an ordinary user
 
 
 def _probe(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
@@ -58,7 +61,7 @@ def _thumbnail(path: bytes, header: Header, payload: bytes, limits: DecodingLimi
         yield {"jpeg": True}, thumbnail(source, middle_seconds, header["width_px"])
 
 
-def _transcode(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:
+def _transcode(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
     with opened(path, limits) as source:
         fps = min(max(probe(source).fps, 1.0), 120.0)
     confining.allow_writing(True)
@@ -104,9 +107,16 @@ def _serve(header: Header, payload: bytes, sink: IO[bytes], limits: DecodingLimi
     write_message(sink, {**end, "peak_bytes": confining.peak_bytes()})
 
 
+def _widen(sink: IO[bytes]) -> None:
+    """A window is megabytes: with the usual 64 KiB of pipe the two processes would take turns a hundred times."""
+    with contextlib.suppress(AttributeError, OSError):  # Linux only, and an administrator may have lowered the most
+        fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
 def main() -> None:
     limits = DecodingLimits(**json.loads(sys.argv[1]))
     sink = os.fdopen(os.dup(1), "wb")
+    _widen(sink)
     os.dup2(2, 1)  # whatever a library prints must not land among the answers
     confining.confine(limits)
     while (message := read_message(sys.stdin.buffer)) is not None:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +51,9 @@ class Decoder:
         header, _ = self._answer(path, {"do": "probe"})
         return VideoInfo(**header["info"])
 
-    def read_windows(self, path: Path, times: Sequence[NDArray[np.float64]], framing: Framing) -> Iterator[NDArray[np.uint8]]:
+    def read_windows(
+        self, path: Path, times: Sequence[NDArray[np.float64]], framing: Framing
+    ) -> Generator[NDArray[np.uint8], None, None]:
         """For each array (T,) of moments its frames (T, H, W, 3) with H = W = ``framing.crop_px``, in order.
 
         Moments are seconds from the first frame; each gets the frame shown then. Windows come as soon as they are
@@ -94,7 +96,9 @@ class Decoder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _windows(self, path: Path, moments: list[NDArray[np.float64]], framing: Framing) -> Iterator[NDArray[np.uint8]]:
+    def _windows(
+        self, path: Path, moments: list[NDArray[np.float64]], framing: Framing
+    ) -> Generator[NDArray[np.uint8], None, None]:
         header = {"do": "read", "counts": [len(window) for window in moments], "framing": dataclasses.asdict(framing)}
         payload = np.concatenate(moments).tobytes() if moments else b""
         count = 0
@@ -113,7 +117,7 @@ class Decoder:
             raise _broken(path)
         return answers[0]
 
-    def _answers(self, path: Path, header: Header, payload: bytes = b"") -> Iterator[tuple[Header, bytes]]:
+    def _answers(self, path: Path, header: Header, payload: bytes = b"") -> Generator[tuple[Header, bytes], None, None]:
         """The child's answers to one request. Left early, the child is ended: it may be in the middle of anything."""
         with self._places:
             child, served = self._borrow()

@@ -8,8 +8,11 @@ DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,asf,
 """FFmpeg's names of the demuxers that may run. None of them follows a reference to another file as we open it."""
 
 DECODERS = frozenset(
-    "h264 hevc vp8 vp9 libdav1d mpeg4 mpeg1video mpeg2video h263 mjpeg msmpeg4v2 msmpeg4 wmv1 wmv2 wmv3 "
-    "theora gif prores rawvideo flv dvvideo".split()
+    {
+        *("h264", "hevc", "vp8", "vp9", "libdav1d", "theora", "prores", "dvvideo"),
+        *("mpeg1video", "mpeg2video", "mpeg4", "h263", "flv", "msmpeg4v2", "msmpeg4", "wmv1", "wmv2", "wmv3"),
+        *("mjpeg", "gif", "rawvideo"),
+    }
 )
 """FFmpeg's names of the decoders that may run. Still pictures, subtitles and audio are not among them."""
 

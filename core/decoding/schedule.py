@@ -25,7 +25,8 @@ class Schedule:
         order = np.argsort(flat, kind="stable")
         self._moments: list[float] = flat[order].tolist()
         self._windows: list[int] = np.repeat(np.arange(len(windows)), lengths)[order].tolist()
-        self._slots: list[int] = np.concatenate([np.arange(n) for n in lengths] or [np.empty(0)])[order].astype(int).tolist()
+        slots = np.arange(len(flat)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        self._slots: list[int] = slots[order].tolist()
         self._missing = dict(enumerate(lengths))
         self._lengths = lengths
         self._filled: dict[int, dict[int, Picture]] = {}

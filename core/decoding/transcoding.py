@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,16 +21,13 @@ FRAMES_PER_REPORT = 32
 def transcode(source: Source, destination: Path, fps: float) -> Iterator[float]:
     """Write the MP4 to ``destination``; yields the seconds done so far, now and then. Sound is left out."""
     footage, scaler = Footage(source), Scaler()
-    shown = first_shown(source, footage)
-    width_px, height_px = _even_size(*upright_size(shown.frame))
+    first = first_shown(source, footage)
+    width_px, height_px = _even_size(*upright_size(first.frame))
     with Mp4Writer(destination, width_px, height_px, fps) as writer:
-        count, following = 0, shown
-        while following is not None:
-            writer.add(_upright(scaler, following.frame, width_px, height_px), following.time_seconds)
-            count += 1
+        for count, shown in enumerate(itertools.chain([first], iter(footage.next_shown, None)), start=1):
+            writer.add(_upright(scaler, shown.frame, width_px, height_px), shown.time_seconds)
             if count % FRAMES_PER_REPORT == 0:
-                yield following.time_seconds
-            following = footage.next_shown()
+                yield shown.time_seconds
 
 
 def _even_size(width_px: int, height_px: int) -> tuple[int, int]:
