@@ -1,0 +1,129 @@
+"""The CPU engine: the network converted once to OpenVINO's form, kept beside the weights, and run from there.
+
+Two to three times as fast as eager torch on a CPU, with differences around 2e-6. Once the converted form exists, torch
+is not imported at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from core.clips import Floats
+from core.encoders.spec import EncoderSpec
+from core.encoders.stored import sha256_of
+
+if TYPE_CHECKING:
+    from core.encoders.prepared import Prepared
+
+_log = logging.getLogger(__name__)
+
+_FORM = 1  # raise it when the conversion below changes, so that kept forms are made anew
+_THREADS_PER_WINDOW = 4  # beyond this, more windows at once use the cores better than more cores per window
+_MODEL, _SUMS = "model.xml", "sums.json"
+
+
+class OpenVinoEngine:
+    """Fulfils ``network.Engine``.
+
+    Args:
+        spec: says the shape of a window.
+        folder: where converted forms are kept; made if need be.
+        weights_sha256: of the stored weights, part of the kept form's name.
+        make: gives the torch network; called only when no converted form is kept.
+    """
+
+    def __init__(self, spec: EncoderSpec, folder: Path, weights_sha256: str, make: Callable[[], Prepared]) -> None:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._side_by_side = max(1, threads // _THREADS_PER_WINDOW)
+        kept = folder / _form_name(spec, weights_sha256)
+        core = openvino.Core()
+        try:
+            model = core.read_model(_checked(kept))
+        except _NotKept:
+            _keep(make(), spec, kept)
+            model = core.read_model(_checked(kept))
+        settings = {
+            "INFERENCE_PRECISION_HINT": "f32",  # bf16, its choice on newer CPUs, would change the vectors
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": self._side_by_side,
+        }
+        self._compiled: Any = core.compile_model(model, "CPU", settings)
+        self._dimension = spec.dimension
+        self.batch = 4 * self._side_by_side
+        self.described = f"OpenVINO {openvino.__version__.split('-')[0]} on CPU, float32"
+
+    def run(self, frames: NDArray[np.uint8]) -> Floats:
+        embeddings = np.empty((len(frames), self._dimension), np.float32)
+        queue = openvino.AsyncInferQueue(self._compiled, self._side_by_side)
+
+        def keep(request: Any, row: int) -> None:
+            embeddings[row] = request.get_output_tensor(0).data[0]
+
+        queue.set_callback(keep)
+        for row in range(len(frames)):
+            queue.start_async({0: np.ascontiguousarray(frames[row : row + 1])}, row)
+        queue.wait_all()
+        return embeddings
+
+
+class _NotKept(Exception):
+    """No whole converted form is kept."""
+
+
+def _form_name(spec: EncoderSpec, weights_sha256: str) -> str:
+    told = json.dumps([_FORM, openvino.__version__, weights_sha256, spec.fingerprint(weights_sha256)])
+    return f"openvino-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _checked(kept: Path) -> Path:
+    """The model of a kept form whose files are as they were written. Raises _NotKept."""
+    try:
+        sums = json.loads((kept / _SUMS).read_text(encoding="utf-8"))
+        whole = bool(sums) and all(sha256_of(kept / name) == expected for name, expected in sums.items())
+    except (OSError, ValueError, AttributeError) as error:
+        raise _NotKept from error
+    if not whole:
+        raise _NotKept
+    return kept / _MODEL
+
+
+def _keep(network: Prepared, spec: EncoderSpec, kept: Path) -> None:
+    """Convert the network into ``kept``, which appears whole or not at all."""
+    _log.info("converting %s for the CPU, once", spec.name)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
+    try:
+        openvino.save_model(_convert(network, spec), temporary / _MODEL, compress_to_fp16=False)
+        sums = {file.name: sha256_of(file) for file in sorted(temporary.iterdir())}
+        (temporary / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
+        if kept.exists():  # damaged, or another process was quicker: its form is as good as ours
+            shutil.rmtree(kept, ignore_errors=True)
+        try:
+            temporary.rename(kept)
+        except OSError:
+            if not kept.exists():
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _convert(network: Prepared, spec: EncoderSpec) -> openvino.Model:
+    import torch
+
+    shape = [1, *spec.frames_shape]
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # sizes become constants of the traced network: that is meant, they are fixed
+        return openvino.convert_model(network, example_input=torch.zeros(shape, dtype=torch.uint8), input=shape)

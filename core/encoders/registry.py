@@ -1,0 +1,87 @@
+"""Encoders by name: which there are, what each is, and how to get one that runs."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from core.clips import Floats
+from core.encoders import heads
+from core.encoders.protocol import ActionHead, Encoder
+from core.encoders.rows import ROWS, Row
+from core.encoders.spec import EncoderSpec
+from core.errors import UnknownName, WeightsMissing
+
+
+def names() -> tuple[str, ...]:
+    """The default first."""
+    return tuple(ROWS)
+
+
+def row(name: str) -> Row:
+    """Raises UnknownName."""
+    try:
+        return ROWS[name]
+    except KeyError:
+        raise UnknownName(f"encoder ({name!r}) must be one of {', '.join(ROWS)}; choose one of these") from None
+
+
+def spec(name: str) -> EncoderSpec:
+    """Raises UnknownName."""
+    return row(name).spec
+
+
+def build(
+    name: str,
+    *,
+    weights: Path | None,
+    cache: Path | None = None,
+    device: str = "auto",
+    random_weights: bool = False,
+) -> Encoder:
+    """The encoder, ready to run.
+
+    Args:
+        name: one of ``names()``.
+        weights: the file that ``core.weights.locate`` or ``fetch`` gave; None for an encoder without weights.
+        cache: where forms converted for this machine may be kept; beside the weights when None.
+        device: one of core.settings.DEVICES.
+        random_weights: the same random numbers each time instead of ``weights``; for tests of the machinery only. The
+            fingerprint then says "random".
+
+    Raises UnknownName, WeightsMissing, WeightsDamaged.
+    """
+    chosen = row(name)
+    if not chosen.network:
+        from core.encoders.toy import ToyEncoder
+
+        return ToyEncoder(chosen.spec)
+    from core.encoders import building
+
+    if random_weights:
+        return building.with_random_weights(chosen, device)
+    if weights is None:
+        raise _not_fetched(name)
+    return building.with_weights(chosen, weights, weights.parent if cache is None else cache / "engines", device)
+
+
+def load_head(name: str, weights: Path | None) -> ActionHead:
+    """The classifier of an encoder from its stored weights, without any network library.
+
+    Raises UnknownName, NoActionHead, WeightsMissing, WeightsDamaged.
+    """
+    chosen = row(name)
+    if chosen.head and weights is None:
+        raise _not_fetched(name)
+    return heads.load(chosen, weights or Path())
+
+
+def _not_fetched(name: str) -> WeightsMissing:
+    return WeightsMissing(f"weights of {name} must be fetched first; run: python -m core weights fetch {name}")
+
+
+def convert(name: str, file: Path) -> dict[str, Floats]:
+    """Published weights as the tensors of our network. Raises UnknownName, WeightsDamaged."""
+    chosen = row(name)
+    tensors: dict[str, Floats] = importlib.import_module(chosen.converter).convert(file, chosen.spec)
+    return tensors
