@@ -293,7 +293,7 @@ def _change(
     texts: list[str], json: bool, done: str, change: Callable[[Workbench, list[str]], object], deleted: bool | None = False
 ) -> None:
     with workbench(json) as bench:
-        ids = [bench.library.resolve(text, deleted=deleted) for text in texts]
+        ids = [bench.library.clip(text, deleted=deleted).clip_id for text in texts]
         change(bench, ids)
         say({done: ids}) if json else screen.print(f"{len(ids)} {done}")
 

@@ -14,6 +14,7 @@ from core.encoders import EncoderSpec
 from core.errors import MotionbookError
 from core.evaluating import Evaluation
 from core.ingesting import AddReport
+from core.weights import WeightsStatus
 
 Answer = dict[str, Any]
 
@@ -99,6 +100,18 @@ def encoder(spec: EncoderSpec, *, ready: bool, embedded_clips: int) -> Answer:
         "paper": spec.paper,
         "ready": ready,
         "clips": embedded_clips,
+    }
+
+
+def weights(status: WeightsStatus) -> Answer:
+    return {
+        "encoder": status.name,
+        "ready": status.ready,
+        "path": str(status.path) if status.path else None,
+        "bytes": status.bytes,
+        "sha256": status.sha256,
+        "source": status.source,
+        "licence": status.licence,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import core
 from core import encoders, weights
+from core.encoders.building import choose_device
 from core.settings import Settings
 
 PARTS = ("torch", "torchvision", "pytorchvideo", "openvino", "av", "chromadb", "streamlit", "plotly", "numpy")
@@ -38,7 +39,7 @@ def examine(settings: Settings) -> dict[str, Any]:
         "free_bytes": free_bytes,
         "encoder": spec.name,
         "encoder_ready": state.ready,
-        "device": encoders.describe_device(settings.device),
+        "device": choose_device(settings.device),
         "versions": {part: importlib.metadata.version(part) for part in PARTS},
         "problems": problems,
     }

@@ -30,6 +30,17 @@ def clean_label(text: str, *, what: str = "label") -> str:
     return cleaned
 
 
+def clip_name(file_name: str) -> str:
+    """A file's name made fit to be shown and kept: unprintable characters become "?", a long middle becomes "...".
+
+    File names are whatever somebody's disk allowed, so unlike labels they are mended rather than refused.
+    """
+    printable = "".join("?" if unicodedata.category(letter) in ("Cc", "Cs", "Cn") else letter for letter in file_name)
+    name = " ".join(unicodedata.normalize("NFC", printable).split()) or "clip"
+    half = LABEL_LIMIT // 2 - 2
+    return name if len(name) <= LABEL_LIMIT else f"{name[:half]}...{name[-half:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A half-open time span ``[start_seconds, end_seconds)`` of a clip."""

@@ -101,7 +101,7 @@ class Ingestor:
         finally:
             for flight in self._flights:
                 self._embedder.cancel(flight.future)
-                self._library.discard_media(flight.media.clip_id)
+                self._library.drop_media(flight.media.clip_id)
         return report(self._library, self._job_id, time.monotonic() - started)
 
     def _stopping(self) -> bool:
@@ -120,10 +120,18 @@ class Ingestor:
         while any(flight.media.clip_id == media.clip_id for flight in self._flights):
             self._land()  # the same content is on its way: its fate decides whether this one is a duplicate
         if self._library.has_embeddings(media.clip_id, self._fingerprint):
-            restored = self._library.restore([media.clip_id])
-            self._finish(item, "added" if restored else "duplicate", clip_id=media.clip_id)
+            self._take_back(item, media.clip_id)
             return
         self._flights.append(_Flight(item, media, self._submit(media)))
+
+    def _take_back(self, item: JobItem, clip_id: str) -> None:
+        """The library has this content: a duplicate, or a deleted clip that somebody wants again."""
+        clip = self._library.find(clip_id)
+        if clip is not None and clip.deleted_at is not None:
+            self._library.restore([clip_id])
+            self._finish(item, "added", clip_id=clip_id)
+        else:
+            self._finish(item, "duplicate", clip_id=clip_id)
 
     def _submit(self, media: StoredMedia) -> Future[Embedded]:
         return self._embedder.submit(media.path, self._encoder, thumbnail=True)
@@ -167,7 +175,7 @@ class Ingestor:
         self._flights.extend(others)
 
     def _refuse(self, flight: _Flight, error: MotionbookError) -> None:
-        self._library.discard_media(flight.media.clip_id)
+        self._library.drop_media(flight.media.clip_id)
         self._finish(flight.item, "refused", error=error)
 
     def _commit(self, flight: _Flight, embedded: Embedded) -> None:
@@ -184,12 +192,21 @@ class Ingestor:
             added_at=time.time(),
             synthetic=item.synthetic,
         )
+        known = self._library.find(media.clip_id)
+        if known is not None and known.deleted_at is None:  # here already, but not yet in this encoder's space
+            self._library.add_embeddings(media.clip_id, embedded.embeddings)
+            self._finish(item, "added", clip_id=media.clip_id, windows=len(embedded.embeddings.windows))
+            return
         self._library.add(clip, embedded.embeddings, thumbnail=embedded.thumbnail or None, job=(item.job_id, item.position))
         self._say(item)
 
-    def _finish(self, item: JobItem, state: str, *, clip_id: str | None = None, error: MotionbookError | None = None) -> None:
+    def _finish(
+        self, item: JobItem, state: str, *, clip_id: str | None = None, error: MotionbookError | None = None, windows: int = 0
+    ) -> None:
         reason, message = (error.reason, str(error)) if error else (None, None)
-        self._library.finish_item(item.job_id, item.position, state, clip_id=clip_id, reason=reason, message=message)
+        self._library.finish_item(
+            item.job_id, item.position, state, clip_id=clip_id, reason=reason, message=message, windows=windows
+        )
         self._say(item)
 
     def _say(self, item: JobItem) -> None:

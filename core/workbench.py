@@ -10,11 +10,11 @@ from types import TracebackType
 
 import core
 from core import comparing, encoders, evaluating, weights
-from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance
+from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, clip_name
 from core.comparing import Collection, Comparison, Matrix, Side
 from core.decoding import Decoder, playable_in_browser
 from core.embedding import Embedder, WorkerEmbedder
-from core.encoders import ActionHead, EncoderSpec
+from core.encoders import RANDOM_SHA256, ActionHead, EncoderSpec
 from core.errors import MotionbookError, NotEnoughData
 from core.evaluating import Evaluation
 from core.ingesting import AddReport, Ingestor, check_file
@@ -22,8 +22,6 @@ from core.manifest import Item
 from core.queries import Query
 from core.settings import Settings
 from core.store import JobItem, Library
-
-RANDOM_SHA256 = "random"
 
 
 class Workbench:
@@ -92,13 +90,13 @@ class Workbench:
         Raises WeightsMissing before anything is written down.
         """
         spec = self.spec(encoder)
-        self.library.remember_encoder(self.fingerprint(spec.name), spec.name, spec.dimension, spec.provenance)
+        self.library.remember_encoder(self.fingerprint(spec.name), spec.name, spec.dimension, _about(spec))
         rows = [
             JobItem(
-                path=str(item.path.absolute()),
+                path=_storable(item.path),
                 label=item.label,
                 source=item.source,
-                name=item.name or item.path.name,
+                name=clip_name(item.name or item.path.name),
                 temporary=temporary,
                 synthetic=item.synthetic,
             )
@@ -239,7 +237,7 @@ class Workbench:
         """The clip's thumbnail, made again when it is gone. Raises BadClip."""
         path = self.library.thumbnail_path(clip_id)
         if not path.exists():
-            self.library.put_thumbnail(clip_id, self._decoder.thumbnail(self.library.media_path(clip_id)))
+            self.library.make_thumbnail(clip_id, self._decoder.thumbnail(self.library.media_path(clip_id)))
         return path
 
     def playable(self, clip_id: str) -> Path:
@@ -250,5 +248,15 @@ class Workbench:
         copy = self.library.playback_path(clip_id)
         with self._lock:  # two sessions that open the same clip make one copy
             if not copy.exists():
-                self.library.put_playback(clip_id, lambda destination: self._decoder.transcode(media, destination))
+                self.library.make_playback(clip_id, lambda destination: self._decoder.transcode(media, destination))
         return copy
+
+
+def _storable(path: Path) -> str:
+    """The path as text for the ledger; bytes that are no text are lost, and the file is then refused as unreadable."""
+    return str(path.absolute()).encode("utf-8", "replace").decode()
+
+
+def _about(spec: EncoderSpec) -> dict[str, str]:
+    """What a library should still be able to say of its vectors when the encoder is no longer installed."""
+    return {"title": spec.title, "layer": spec.layer, "licence": spec.licence, "paper": spec.paper}

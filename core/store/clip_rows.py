@@ -51,21 +51,22 @@ def find(connection: Connection, clip_id: str) -> Clip | None:
     return _clip(row) if row else None
 
 
-def by_prefix(connection: Connection, prefix: str) -> Clip:
-    """The one live clip whose id begins so. Raises UnknownName, and BadQuery when several do or it is too short."""
+def by_prefix(connection: Connection, prefix: str, *, deleted: bool | None = False) -> Clip:
+    """The one clip whose id begins so, among the live, the deleted or (None) all. UnknownName; BadQuery for several."""
     wanted = prefix.strip().lower()
     if len(wanted) < PREFIX_LEAST or not set(wanted) <= set("0123456789abcdef"):
         raise BadQuery(f"clip id ({prefix[:80]!r}) must be at least {PREFIX_LEAST} hex digits; take it from `list`")
     found = [
         _clip(row) for row in connection.execute(_in_order(select(clips).where(clips.c.clip_id.startswith(wanted)))).mappings()
     ]
-    live = [clip for clip in found if clip.deleted_at is None]
-    if len(live) > 1:
-        raise BadQuery(f"clip id ({wanted}) must name one clip, not {len(live)}; give more digits")
-    if not live:
-        hint = "it is deleted: restore it first" if found else "see `list` for those that are"
+    meant = [clip for clip in found if deleted is None or (clip.deleted_at is not None) == deleted]
+    if len(meant) > 1:
+        raise BadQuery(f"clip id ({wanted}) must name one clip, not {len(meant)}; give more digits")
+    if not meant:
+        other = "it is not deleted" if deleted else "it is deleted: restore it first"
+        hint = other if found else "see `list` for those that are"
         raise UnknownName(f"clip id ({wanted}) must be of a clip in this library; {hint}")
-    return live[0]
+    return meant[0]
 
 
 def listed(connection: Connection, *, deleted: bool) -> list[Clip]:

@@ -31,6 +31,7 @@ class JobItem:
     source: str = ""
     name: str = ""
     temporary: bool = False
+    synthetic: bool = False
     job_id: int = 0
     position: int = 0
     state: str = "queued"
@@ -167,6 +168,7 @@ def _item_values(position: int, item: JobItem) -> dict[str, Any]:
         "position": position,
         "path": item.path,
         "temporary": item.temporary,
+        "synthetic": item.synthetic,
         "state": "queued",
         "windows": 0,
     }

@@ -132,6 +132,11 @@ class Library(JobBook):
         """Where the thumbnail is, or would be: not every clip has one."""
         return self._derived / f"{checked_id(clip_id)}.jpg"
 
+    def make_thumbnail(self, clip_id: str, content: bytes) -> Path:
+        """Keep a JPEG as the thumbnail; it appears wholly or not at all."""
+        write_whole(self.thumbnail_path(clip_id), lambda path: path.write_bytes(content), temp=self._temp)
+        return self.thumbnail_path(clip_id)
+
     def playback_path(self, clip_id: str) -> Path:
         """Where the copy for browsers is, or would be: only clips that a browser cannot play have one."""
         return self._derived / f"{checked_id(clip_id)}.mp4"
@@ -147,10 +152,13 @@ class Library(JobBook):
 
     # Clips
 
-    def clip(self, clip_id: str) -> Clip:
-        """The live clip with this id, or the only one whose id begins so (6 digits or more). UnknownName, BadQuery."""
+    def clip(self, clip_id: str, *, deleted: bool | None = False) -> Clip:
+        """The clip with this id, or the only one whose id begins so (6 digits or more). UnknownName, BadQuery.
+
+        Looked for among the live clips, or among the ``deleted`` ones, or (None) among all.
+        """
         with self._ledger.reading() as connection:
-            return clip_rows.by_prefix(connection, clip_id)
+            return clip_rows.by_prefix(connection, clip_id, deleted=deleted)
 
     def find(self, clip_id: str) -> Clip | None:
         """The clip with exactly this id, deleted or not; None when there is none."""
@@ -182,7 +190,7 @@ class Library(JobBook):
             self._require_addable(clip)
             self._keeper.ready()
             if thumbnail is not None:
-                write_whole(self.thumbnail_path(clip.clip_id), lambda path: path.write_bytes(thumbnail), temp=self._temp)
+                self.make_thumbnail(clip.clip_id, thumbnail)
             with self._ledger.writing(change=True) as connection:
                 clip_rows.put(connection, clip, Path(clip.name).suffix if suffix is None else suffix)
                 if embeddings is not None:
@@ -287,6 +295,11 @@ class Library(JobBook):
     def has_embeddings(self, clip_id: str, fingerprint: str) -> bool:
         with self._ledger.reading() as connection:
             return embedding_rows.has(connection, clip_id, fingerprint)
+
+    def count_embedded(self, fingerprint: str) -> int:
+        """How many live clips have vectors by this encoder."""
+        with self._ledger.reading() as connection:
+            return len(embedding_rows.window_counts(connection, fingerprint))
 
     def gallery(self, fingerprint: str, clip_ids: Sequence[str] | None = None) -> Gallery:
         """The exact vectors of the live clips, read-only, in the order of ``clip_ids`` or the order they were added.

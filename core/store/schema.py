@@ -102,6 +102,7 @@ job_items = Table(
     Column("source", String, nullable=False),
     Column("name", String, nullable=False),
     Column("temporary", Boolean, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
     Column("state", String, nullable=False),
     Column("clip_id", String(64)),
     Column("reason", String),
