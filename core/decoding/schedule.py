@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Moments = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
-_EPSILON_SECONDS = 1e-6  # below the resolution of container clocks: a moment this close before a frame means the frame
+EPSILON_SECONDS = 1e-6  # below the resolution of container clocks: a moment this close before a frame means the frame
 
 
 class Schedule:
@@ -46,7 +46,7 @@ class Schedule:
     def wants(self, before_seconds: float) -> bool:
         """Whether a moment before this time is still open."""
         moment = self.next_moment
-        return moment is not None and moment < before_seconds - _EPSILON_SECONDS
+        return moment is not None and moment < before_seconds - EPSILON_SECONDS
 
     def fill(self, picture: Picture, before_seconds: float) -> None:
         """Give ``picture`` to all open moments before this time."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.decoding.footage import Footage, Shown, first_shown
 from core.decoding.pictures import Scaler, upright_size
+from core.decoding.schedule import EPSILON_SECONDS
 from core.decoding.source import Source
 
 QUALITY = 4  # of FFmpeg's 2 (best) to 31; about 10 kB at 320 px
@@ -27,7 +28,7 @@ def _frame_at(source: Source, time_seconds: float) -> Shown:
     footage = Footage(source)
     shown = first_shown(source, footage)
     footage.jump(time_seconds)
-    while (following := footage.next_shown()) is not None and following.time_seconds <= time_seconds:
+    while (following := footage.next_shown()) is not None and following.time_seconds <= time_seconds + EPSILON_SECONDS:
         shown = following
     return shown
 
