@@ -84,14 +84,15 @@ def suffix(connection: Connection, clip_id: str) -> str:
 
 
 def put(connection: Connection, clip: Clip, suffix: str) -> None:
-    """Insert the clip, or replace the row of a deleted one. Labels are cleaned: BadLabel."""
+    """Insert the clip, or replace its row when it is deleted; a live one stays as it is. Labels are cleaned: BadLabel."""
     values = asdict(clip)
     values.update(values.pop("info"), suffix=suffix)
     for name in ("label", "source", "name"):
         values[name] = clean_label(values[name], what=name)
-    if find(connection, clip.clip_id) is None:
+    present = find(connection, clip.clip_id)
+    if present is None:
         connection.execute(insert(clips).values(values))
-    else:
+    elif present.deleted_at is not None:
         connection.execute(update(clips).where(clips.c.clip_id == clip.clip_id).values(values))
 
 
@@ -121,9 +122,12 @@ def labelling_of(clip: Clip) -> Labelling:
     return Labelling(clip.clip_id, clip.label, clip.source, clip.name)
 
 
-def set_deleted(connection: Connection, clip_ids: Iterable[str], deleted_at: float | None) -> None:
-    for chunk in in_chunks(clip_ids):
+def set_deleted(connection: Connection, clip_ids: Iterable[str], deleted_at: float | None) -> tuple[str, ...]:
+    """Delete (a time) or restore (None); the ids of those that were not so already. Raises UnknownName."""
+    changed = [clip.clip_id for clip in existing(connection, clip_ids) if (clip.deleted_at is None) != (deleted_at is None)]
+    for chunk in in_chunks(changed):
         connection.execute(update(clips).where(clips.c.clip_id.in_(chunk)).values(deleted_at=deleted_at))
+    return tuple(changed)
 
 
 def erase(connection: Connection, clip_ids: Iterable[str]) -> None:

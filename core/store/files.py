@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import StorageFailed
+from core.errors import MotionbookError, StorageFailed
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def storage_errors(what: str) -> Iterator[None]:
     """Turn an OSError of our own folder into StorageFailed that says what could not be done."""
     try:
         yield
-    except StorageFailed:
+    except MotionbookError:
         raise
     except OSError as error:
         raise StorageFailed(
@@ -58,15 +58,20 @@ def place(temporary: Path, destination: Path) -> None:
     fsync_folder(destination.parent)
 
 
-def write_whole(destination: Path, write: Callable[[Path], object], *, temp: Path, suffix: str = "") -> None:
-    """Let ``write`` fill a temporary file in ``temp``, then give it its name. Raises StorageFailed."""
+def write_temporary(write: Callable[[Path], object], adopt: Callable[[Path], object], *, temp: Path, suffix: str = "") -> None:
+    """Let ``write`` fill a temporary file in ``temp`` and ``adopt`` take it away. Raises StorageFailed."""
     temporary = temp / f"{secrets.token_hex(8)}{suffix}"
     try:
-        with storage_errors(f"writing {destination.name}"):
+        with storage_errors("writing a file of the library"):
             write(temporary)
-            place(temporary, destination)
+            adopt(temporary)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_whole(destination: Path, write: Callable[[Path], object], *, temp: Path, suffix: str = "") -> None:
+    """Let ``write`` fill a temporary file in ``temp``, then give it its name. Raises StorageFailed."""
+    write_temporary(write, lambda temporary: place(temporary, destination), temp=temp, suffix=suffix)
 
 
 def remove_file(path: Path) -> bool:

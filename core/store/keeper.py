@@ -15,14 +15,17 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from core.clips import Floats
 from core.errors import LibraryDamaged, LibraryError
 from core.store.generations import IN_USE, OPENING, Generations
 from core.store.index import Found, Index, Key, MemoryIndex
-from core.store.verifying import Contents, batches, difference
+from core.store.verifying import Contents, batches, catch_up, difference
 
 _log = logging.getLogger(__name__)
 
+LATE_VECTORS = 512  # gathered before they are written: each write of Chroma costs several fsyncs, whatever its size
 RETRY_SECONDS = 30.0  # after a failed build; a full disk is not tried again for every single question
 
 
@@ -41,8 +44,11 @@ class IndexKeeper:
         self._lock = threading.RLock()
         self._found_mark = generations.mark()
         self._retry_at = 0.0
+        self._late: dict[str, dict[Key, Floats]] = {}
         self.rebuilt = 0
         """How often something was wrong and an index was built anew."""
+        self.caught_up = 0
+        """Windows that an index lacked, or had too many, because a process was killed before it wrote them."""
 
     @property
     def ended_uncleanly(self) -> bool:
@@ -57,16 +63,18 @@ class IndexKeeper:
     def put(self, clip_id: str, fingerprint: str, vectors: Floats, *, former_windows: int = 0) -> None:
         """Follow the ledger: the clip has these vectors (N, D) now, and may have had more windows before.
 
-        Call ``ready`` before the ledger's transaction: an index that opens later has the change by its verification.
-        No failure of the index is raised; the ledger has the vectors, and another index will be built from it.
+        They are written a little later, before the next question at the latest. No failure of the index is raised;
+        the ledger has the vectors, and another index will be built from it.
         """
-        surplus = [Key(clip_id, window) for window in range(len(vectors), former_windows)]
-
-        def change(index: Index) -> None:
-            index.remove(fingerprint, surplus)
-            index.upsert(fingerprint, [Key(clip_id, window) for window in range(len(vectors))], vectors)
-
-        self._change(change)
+        with self._lock:
+            if former_windows > len(vectors):
+                surplus = [Key(clip_id, window) for window in range(len(vectors), former_windows)]
+                self._change(lambda index: index.remove(fingerprint, surplus))
+            if self._opened() is None:
+                return
+            self._late.setdefault(fingerprint, {}).update((Key(clip_id, row), vector) for row, vector in enumerate(vectors))
+            if sum(map(len, self._late.values())) >= LATE_VECTORS:
+                self._flush()
 
     def remove(self, fingerprint: str, windows: Mapping[str, int]) -> None:
         """Follow the ledger: these clips, each with its number of windows, are live no more. Raises nothing either."""
@@ -77,7 +85,7 @@ class IndexKeeper:
         """Raises BadEmbedding and FingerprintMismatch; a failing index is built anew, or done without."""
         with self._lock:
             for _ in range(2):
-                index = self._opened()
+                index = self._flush()
                 if index is None:
                     break
                 try:
@@ -96,7 +104,7 @@ class IndexKeeper:
     def problem(self) -> str:
         """A thorough look at the index as it is: what is wrong with it, or an empty text."""
         with self._lock:
-            index = self._opened()
+            index = self._flush()
             try:
                 return difference(index, self._contents, thorough=True) if index else "no index can be built now"
             except LibraryError as error:
@@ -121,7 +129,7 @@ class IndexKeeper:
     def close(self) -> None:
         """Safe to call twice."""
         with self._lock:
-            if self._index is not None and self._let_go():
+            if self._index is not None and self._flush() is not None and self._let_go():
                 self._generations.clear_mark()
 
     def _opened(self) -> Index | None:
@@ -144,6 +152,8 @@ class IndexKeeper:
         self._generations.set_mark(OPENING)
         index = self._build(folder)
         try:
+            windows = catch_up(index, self._contents)
+            self.caught_up += windows if mark is not None else 0
             if problem := difference(index, self._contents, thorough=mark is not None):
                 raise LibraryDamaged(problem)
             self._generations.set_mark(IN_USE)
@@ -165,11 +175,24 @@ class IndexKeeper:
         self._generations.adopt(folder)
         self._generations.set_mark(IN_USE)
 
+    def _flush(self) -> Index | None:
+        """The open index with everything written that was late, or None."""
+        index, late = self._opened(), self._late
+        self._late = {}
+        try:
+            if index is not None:
+                for fingerprint, rows in late.items():
+                    index.upsert(fingerprint, list(rows), np.stack(list(rows.values())))
+        except LibraryError as error:
+            self._give_up(error)
+        return self._index
+
     def _change(self, change: Callable[[Index], None]) -> None:
         with self._lock:
+            index = self._flush()
             try:
-                if self._index is not None:
-                    change(self._index)
+                if index is not None:
+                    change(index)
             except LibraryError as error:
                 self._give_up(error)
 
@@ -181,6 +204,7 @@ class IndexKeeper:
 
     def _let_go(self) -> bool:
         index, self._index = self._index, None
+        self._late = {}  # whoever opens next has them from the ledger
         try:
             if index is not None:
                 index.close()

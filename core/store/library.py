@@ -28,7 +28,7 @@ from core.store.comparisons import Comparison
 from core.store.contents import LedgerContents
 from core.store.embedding_rows import StoredEncoder
 from core.store.erasing import erase_traces, pending_erase
-from core.store.files import empty_folder, make_folder, remove_file, write_whole
+from core.store.files import empty_folder, make_folder, place, remove_file, write_temporary, write_whole
 from core.store.generations import Generations, NoGenerations
 from core.store.index import MemoryIndex
 from core.store.job_book import JobBook
@@ -132,19 +132,26 @@ class Library(JobBook):
         """Where the thumbnail is, or would be: not every clip has one."""
         return self._derived / f"{checked_id(clip_id)}.jpg"
 
-    def make_thumbnail(self, clip_id: str, content: bytes) -> Path:
-        """Keep a JPEG as the thumbnail; it appears wholly or not at all."""
-        write_whole(self.thumbnail_path(clip_id), lambda path: path.write_bytes(content), temp=self._temp)
-        return self.thumbnail_path(clip_id)
-
     def playback_path(self, clip_id: str) -> Path:
         """Where the copy for browsers is, or would be: only clips that a browser cannot play have one."""
         return self._derived / f"{checked_id(clip_id)}.mp4"
 
+    def make_thumbnail(self, clip_id: str, jpeg: bytes) -> Path:
+        """Write, or replace, a clip's thumbnail. Raises UnknownName and StorageFailed."""
+        return self._make_derived(clip_id, self.thumbnail_path(clip_id), lambda path: path.write_bytes(jpeg))
+
     def make_playback(self, clip_id: str, write: Callable[[Path], object]) -> Path:
         """Let ``write`` make the copy for browsers at the path given to it; it appears wholly or not at all."""
-        write_whole(self.playback_path(clip_id), write, temp=self._temp, suffix=".mp4")
-        return self.playback_path(clip_id)
+        return self._make_derived(clip_id, self.playback_path(clip_id), write)
+
+    def _make_derived(self, clip_id: str, destination: Path, write: Callable[[Path], object]) -> Path:
+        def adopt(temporary: Path) -> None:
+            with self._changing, self._ledger.reading() as connection:
+                clip_rows.existing(connection, [clip_id])  # it may have been erased while ``write`` took its time
+                place(temporary, destination)
+
+        write_temporary(write, adopt, temp=self._temp, suffix=destination.suffix)
+        return destination
 
     def incoming_folder(self) -> Path:
         """A new, empty folder for uploads; a job item for each (``temporary=True``) keeps them until it is done."""
@@ -181,16 +188,18 @@ class Library(JobBook):
     ) -> None:
         """Add a clip whose media is in already, its vectors, and the end of its job item, in one transaction.
 
-        The clip is acknowledged when this returns. A deleted clip of the same content is replaced and keeps its
-        vectors by other encoders. ``job`` is (job_id, position); ``suffix`` is the name's own unless given.
-        Raises BadInput (no media, or live already), BadLabel, FingerprintMismatch, UnknownName (job), StorageFailed.
+        The clip is acknowledged when this returns. A live clip of the same content keeps its name and labels and gets
+        the vectors; a deleted one comes back with the new labels and keeps its vectors by other encoders.
+        ``job`` is (job_id, position); ``suffix`` is the name's own unless given.
+        Raises BadInput (no media), BadLabel, FingerprintMismatch, UnknownName (job), StorageFailed.
         """
         upload = None
         with self._changing:
-            self._require_addable(clip)
-            self._keeper.ready()
+            if not self._media.has(clip.clip_id):
+                raise BadInput(f"clip ({clip.clip_id}) must have its media in the library first; call put_media")
+            former = self._before_change([clip.clip_id])
             if thumbnail is not None:
-                self.make_thumbnail(clip.clip_id, thumbnail)
+                write_whole(self.thumbnail_path(clip.clip_id), lambda path: path.write_bytes(thumbnail), temp=self._temp)
             with self._ledger.writing(change=True) as connection:
                 clip_rows.put(connection, clip, Path(clip.name).suffix if suffix is None else suffix)
                 if embeddings is not None:
@@ -200,7 +209,7 @@ class Library(JobBook):
                     windows = len(embeddings.windows) if embeddings is not None else 0
                     upload = job_book.finish(connection, *job, "added", clip_id=clip.clip_id, windows=windows)
             for fingerprint, rows in vectors:
-                self._keeper.put(clip.clip_id, fingerprint, rows)
+                self._keeper.put(clip.clip_id, fingerprint, rows, former_windows=former.get(fingerprint, {}).get(clip.clip_id, 0))
         self._drop_uploads([upload])
 
     def relabel(
@@ -227,30 +236,32 @@ class Library(JobBook):
         with self._changing, self._ledger.writing(change=True) as connection:
             return clip_rows.relabel(connection, labellings)
 
-    def delete(self, clip_ids: Iterable[str]) -> None:
-        """Take clips out of every answer, so that ``restore`` can undo it; nothing is removed. Raises UnknownName."""
+    def delete(self, clip_ids: Iterable[str]) -> tuple[str, ...]:
+        """Take clips out of every answer, so that ``restore`` can undo it; no file is removed. Raises UnknownName.
+
+        The ids of those that were live: what ``restore`` must be given to undo exactly this.
+        """
         wanted = list(clip_ids)
         with self._changing:
-            self._keeper.ready()
+            windows = self._before_change(wanted)
             with self._ledger.writing(change=True) as connection:
-                clip_rows.existing(connection, wanted)
-                windows = embedding_rows.windows_by_fingerprint(connection, wanted)
-                clip_rows.set_deleted(connection, wanted, now_seconds())
+                deleted = clip_rows.set_deleted(connection, wanted, now_seconds())
             for fingerprint, counts in windows.items():
                 self._keeper.remove(fingerprint, counts)
+        return deleted
 
-    def restore(self, clip_ids: Iterable[str]) -> None:
-        """Undo ``delete``. Raises UnknownName."""
+    def restore(self, clip_ids: Iterable[str]) -> tuple[str, ...]:
+        """Undo ``delete``; the ids of those that were deleted. Raises UnknownName."""
         wanted = list(clip_ids)
         with self._changing:
-            self._keeper.ready()
+            self._before_change(wanted)
             with self._ledger.writing(change=True) as connection:
-                clip_rows.existing(connection, wanted)
-                clip_rows.set_deleted(connection, wanted, None)
-                vectors = [(clip_id, embedding_rows.of_clip(connection, clip_id)) for clip_id in dict.fromkeys(wanted)]
+                restored = clip_rows.set_deleted(connection, wanted, None)
+                vectors = [(clip_id, embedding_rows.of_clip(connection, clip_id)) for clip_id in restored]
             for clip_id, of_clip in vectors:
                 for fingerprint, rows in of_clip:
                     self._keeper.put(clip_id, fingerprint, rows)
+        return restored
 
     def erase(self, clip_ids: Iterable[str]) -> None:
         """Remove clips for good: no byte of their media, pictures, vectors, ids or names stays in the library's folder.
@@ -284,13 +295,12 @@ class Library(JobBook):
     def add_embeddings(self, clip_id: str, embeddings: ClipEmbeddings) -> None:
         """Add, or replace, a clip's vectors by one encoder. Raises UnknownName and FingerprintMismatch."""
         with self._changing:
-            self._keeper.ready()
+            former = self._before_change([clip_id]).get(embeddings.fingerprint, {}).get(clip_id, 0)
             with self._ledger.writing(change=True) as connection:
                 clip = clip_rows.existing(connection, [clip_id])[0]
-                former = embedding_rows.windows_by_fingerprint(connection, [clip_id]).get(embeddings.fingerprint, {})
                 embedding_rows.put(connection, clip_id, embeddings)
             if clip.deleted_at is None:
-                self._keeper.put(clip_id, embeddings.fingerprint, embeddings.vectors, former_windows=former.get(clip_id, 0))
+                self._keeper.put(clip_id, embeddings.fingerprint, embeddings.vectors, former_windows=former)
 
     def has_embeddings(self, clip_id: str, fingerprint: str) -> bool:
         with self._ledger.reading() as connection:
@@ -353,12 +363,17 @@ class Library(JobBook):
             found.append(f"index: {problem}; it will be built anew at the next start")
         return found
 
-    def _require_addable(self, clip: Clip) -> None:
-        if not self._media.has(clip.clip_id):
-            raise BadInput(f"clip ({clip.clip_id}) must have its media in the library first; call put_media")
-        present = self.find(clip.clip_id)
-        if present is not None and present.deleted_at is None:
-            raise BadInput(f"clip ({clip.clip_id}) must not be in the library yet; it is a duplicate of {present.name!r}")
+    def _before_change(self, clip_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+        """{fingerprint: {clip id: windows}} that these clips have now.
+
+        Where there are any, the index opens before they change: it then bears the mark of use, so that after a kill
+        between ledger and index the next opening compares every vector.
+        """
+        with self._ledger.reading() as connection:
+            windows = embedding_rows.windows_by_fingerprint(connection, clip_ids)
+        if windows:
+            self._keeper.ready()
+        return windows
 
     def _repair(self) -> RepairReport:
         began = time.monotonic()
@@ -383,6 +398,7 @@ class Library(JobBook):
             jobs_requeued=jobs_requeued,
             erase_completed=erase_completed,
             index_rebuilt=self._keeper.rebuilt > 0,
+            index_caught_up=self._keeper.caught_up,
             media_missing=tuple(sorted(known - self._media.present().keys())),
             seconds=time.monotonic() - began,
         )

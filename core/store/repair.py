@@ -20,6 +20,8 @@ class RepairReport:
     jobs_requeued: int = 0
     erase_completed: bool = False
     index_rebuilt: bool = False
+    index_caught_up: int = 0
+    """Windows that a kill had kept from the index, or from leaving it."""
     media_missing: tuple[str, ...] = ()
     seconds: float = 0.0
 

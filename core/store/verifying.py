@@ -42,9 +42,33 @@ def difference(index: Index, contents: Contents, *, thorough: bool) -> str:
     return next((text for one in known if (text := _difference_of(index, contents, one, thorough))), "")
 
 
+def catch_up(index: Index, contents: Contents) -> int:
+    """Bring in what the index lacks and take out what it has too many, as a kill between ledger and index leaves it.
+
+    How many windows that were. Nothing is done where most are missing: building anew is then the better repair.
+    """
+    return sum(_catch_up_with(index, contents, fingerprint) for fingerprint in contents.dimensions())
+
+
+def _catch_up_with(index: Index, contents: Contents, fingerprint: str) -> int:
+    expected, found = _expected(contents, fingerprint), index.keys(fingerprint)
+    missing, surplus = set(expected) - found, found - set(expected)
+    if len(missing) > max(_BATCH, len(expected) // 2):
+        return 0
+    if surplus:
+        index.remove(fingerprint, sorted(surplus))
+    if missing:
+        for keys, vectors in batches(contents.vectors(fingerprint, {key.clip_id for key in missing})):
+            index.upsert(fingerprint, keys, vectors)
+    return len(missing) + len(surplus)
+
+
+def _expected(contents: Contents, fingerprint: str) -> list[Key]:
+    return [Key(clip, window) for clip, count in contents.windows(fingerprint).items() for window in range(count)]
+
+
 def _difference_of(index: Index, contents: Contents, fingerprint: str, thorough: bool) -> str:
-    expected = [Key(clip, window) for clip, count in contents.windows(fingerprint).items() for window in range(count)]
-    found = index.keys(fingerprint)
+    expected, found = _expected(contents, fingerprint), index.keys(fingerprint)
     if found != set(expected):
         missing = len(set(expected) - found)
         return f"of {fingerprint} it lacks {missing} windows and holds {len(found) - len(expected) + missing} too many"
