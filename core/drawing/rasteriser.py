@@ -78,11 +78,11 @@ def _splat(buffers: _Buffers, flat: _Flat) -> None:
     y = np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5 - flat.start[1])
     dx, dy = np.float32(flat.end[0] - flat.start[0]), np.float32(flat.end[1] - flat.start[1])
     share: Image = np.clip((x * dx + y * dy) / np.float32(max(float(dx * dx + dy * dy), 1e-3)), 0, 1)
-    radius = _between(*flat.radii_px, share)
+    radius = _between(flat.radii_px[0], flat.radii_px[1], share)
     nx, ny = (x - share * dx) / radius, (y - share * dy) / radius
     inside = nx * nx + ny * ny
     bulge = np.sqrt(np.maximum(1 - inside, 0))
-    depth = _between(flat.start[2], flat.end[2], share) - _between(*flat.radii_m, share) * bulge
+    depth = _between(flat.start[2], flat.end[2], share) - _between(flat.radii_m[0], flat.radii_m[1], share) * bulge
     region = (slice(top, bottom), slice(left, right))
     nearer = (inside < 1) & (depth < buffers.depth[region])
     np.copyto(buffers.depth[region], depth, where=nearer)

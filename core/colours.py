@@ -1,0 +1,152 @@
+"""The product's colours, and what a heatmap needs before anything is drawn: scale, limits, ticks. No drawing library here.
+
+The browser's figures and the PNG files both read from this page, so that they show one scale and one order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.clips import Provenance
+
+ACCENT = "#0F766E"
+"""The one accent of the product, on light ground; ACCENT_ON_DARK has the same hue on dark ground."""
+ACCENT_ON_DARK = "#2DD4BF"
+FONT = "Inter, 'Source Sans Pro', 'Source Sans 3', system-ui, -apple-system, 'Segoe UI', sans-serif"
+
+Stops = tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of one theme as hex or rgba() texts. ``diverging`` runs from unlike over 0 to alike, ``sequential`` upwards."""
+
+    text: str
+    muted: str
+    line: str
+    paper: str
+    missing: str
+    accent: str
+    other: str
+    diverging: Stops
+    sequential: Stops
+
+
+def _even(*colours: str) -> Stops:
+    return tuple((index / (len(colours) - 1), colour) for index, colour in enumerate(colours))
+
+
+# ColorBrewer's BrBG is made to be told apart with every common colour blindness; its teal is the accent's neighbour.
+_BROWN_TEAL = _even("#543005", "#8C510A", "#BF812D", "#DFC27D", "#F6E8C3", "#F5F5F5", "#C7EAE5", "#80CDC1", "#35978F", "#01665E", "#003C30")  # fmt: skip  # noqa: E501
+_AMBER_MINT = _even("#FFE3B0", "#F2BC66", "#C98A35", "#85591F", "#463620", "#20262E", "#1D4643", "#1C7069", "#2C9F94", "#5FCDBF", "#C2F5EC")  # fmt: skip  # noqa: E501
+# matplotlib's cividis, nine samples: made so that people with and without red-green blindness see the same picture.
+_CIVIDIS = _even("#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#FEE838")
+
+THEMES: dict[str, Theme] = {
+    "light": Theme(
+        text="#1F2933", muted="#6B7785", line="rgba(31,41,51,0.14)", paper="#FFFFFF", missing="rgba(107,119,133,0.16)",
+        accent=ACCENT, other="#B45309", diverging=_BROWN_TEAL, sequential=_CIVIDIS,
+    ),
+    "dark": Theme(
+        text="#E6EAF0", muted="#94A0AE", line="rgba(230,234,240,0.16)", paper="#0E1117", missing="rgba(148,160,174,0.18)",
+        accent=ACCENT_ON_DARK, other="#F59E0B", diverging=_AMBER_MINT, sequential=_CIVIDIS,
+    ),
+}  # fmt: skip
+SCALES = ("diverging", "sequential")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Positions along an axis (cell numbers, may be halves), their texts, and where a line parts two groups."""
+
+    positions: tuple[float, ...]
+    texts: tuple[str, ...]
+    borders: tuple[float, ...] = ()
+
+
+def limits(matrix: NDArray[np.floating], scale: str) -> tuple[float, float]:
+    """The values at both ends of the scale.
+
+    Diverging: symmetric around 0, and a clip's similarity to itself (1) does not count, since it would pale all the rest.
+    """
+    values = np.asarray(matrix, dtype=np.float64)
+    values = values[np.isfinite(values)]
+    if scale == "sequential":
+        return (float(values.min()), float(values.max())) if values.size and values.min() < values.max() else (0.0, 1.0)
+    others = np.abs(values[values < 0.9999])
+    largest = float(others.max()) if others.size else 1.0
+    end = min(max(math.ceil(largest * 20 - 1e-9) / 20, 0.1), 1.0) if largest <= 1 else largest
+    return -end, end
+
+
+def ink(value: float, ends: tuple[float, float], stops: Stops) -> str:
+    """Black or white, whichever reads better on the colour that ``value`` has on the scale from ``ends``."""
+    low, high = ends
+    place = min(max((value - low) / (high - low or 1.0), 0.0), 1.0)
+    places = [stop for stop, _ in stops]
+    channels = [[int(colour[i : i + 2], 16) / 255 for _, colour in stops] for i in (1, 3, 5)]
+    red, green, blue = (float(np.interp(place, places, channel)) ** 2.2 for channel in channels)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # Equal contrast with both inks is at 0.18 (WCAG 2 contrast ratio: (L1 + 0.05) / (L2 + 0.05)).
+    return "#FFFFFF" if luminance < 0.18 else "#111827"
+
+
+def signed(value: float, digits: int) -> str:
+    """``value`` with a real minus sign, which is as wide as a digit, and none before a zero; a dash for NaN."""
+    if not math.isfinite(value):
+        return "–"
+    return f"{round(float(value), digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def shortened(name: str, letters: int = 26) -> str:
+    """``name``, its middle left out when it has more than ``letters`` letters: both ends of a file name tell something."""
+    if len(name) <= letters:
+        return name
+    tail = (letters - 1) // 2
+    return f"{name[: letters - 1 - tail]}…{name[-tail:]}"
+
+
+def ticks(names: Sequence[str], groups: Sequence[str] | None, most: int) -> Ticks:
+    """What to write along an axis of ``names``: at most ``most`` texts that do not overlap.
+
+    Few names are all written. Otherwise the runs of equal ``groups`` are named at their middles, and where there are
+    still too many, or no groups, every so-many-th is.
+    """
+    borders, runs = _runs(groups) if groups else ((), ())
+    if len(names) <= most:
+        return Ticks(tuple(map(float, range(len(names)))), tuple(shortened(name) for name in names), borders)
+    written = [(middle, shortened(name or "no label")) for middle, name in runs] or [
+        (float(row), shortened(name)) for row, name in enumerate(names)
+    ]
+    kept = _spaced(written, len(names) / most)
+    return Ticks(tuple(place for place, _ in kept), tuple(text for _, text in kept), borders)
+
+
+def _runs(groups: Sequence[str]) -> tuple[tuple[float, ...], tuple[tuple[float, str], ...]]:
+    starts = [row for row in range(len(groups)) if row == 0 or groups[row] != groups[row - 1]]
+    ends = [*starts[1:], len(groups)]
+    middles = tuple(((start + end - 1) / 2, groups[start]) for start, end in zip(starts, ends, strict=True))
+    return tuple(start - 0.5 for start in starts[1:]), middles
+
+
+def _spaced(written: Sequence[tuple[float, str]], gap: float) -> list[tuple[float, str]]:
+    kept: list[tuple[float, str]] = []
+    for place, text in written:
+        if not kept or place - kept[-1][0] >= gap:
+            kept.append((place, text))
+    return kept
+
+
+def provenance_line(provenance: Provenance | None) -> str:
+    """One line that says what a figure's numbers are of; empty without provenance."""
+    if provenance is None:
+        return ""
+    return (
+        f"{provenance.encoder} · {provenance.clips} clips from {provenance.sources} sources · "
+        f"fingerprint {provenance.fingerprint[:12]} · Motionbook {provenance.version}"
+    )
