@@ -51,6 +51,7 @@ class LibraryLock:
         if descriptor is not None:
             try:
                 os.ftruncate(descriptor, 0)
+                fcntl.flock(descriptor, fcntl.LOCK_UN)  # at once, even if a child is being forked just now
             finally:
                 os.close(descriptor)
 
