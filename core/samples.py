@@ -24,7 +24,7 @@ CAMERAS = ("side", "three-quarter", "front", "high")
 LIGHTS = ("day", "bright", "dusk")
 PLACES = ("park", "street", "hall", "track", "yard")
 NAMES = ("anna", "ben", "chloe", "david", "emi", "farid", "grace", "hugo")
-SECONDS = 3.2
+SECONDS = 2.8  # one window of the default encoder (2.56 s), so that a first library is ready soon
 PREFIX = "synthetic"
 
 
@@ -109,12 +109,13 @@ def write_all(
         if should_stop():
             raise Cancelled("drawing the samples was stopped")
         progress(Progress(done, len(samples), sample.name))
-        written.append(_write_one(folder, sample, write))
+        written.append(write_one(folder, sample, write))
     progress(Progress(len(samples), len(samples), "done"))
     return written
 
 
-def _write_one(folder: Path, sample: Sample, write: Callable[[Path, Iterator[NDArray[np.uint8]]], None]) -> SampleFile:
+def write_one(folder: Path, sample: Sample, write: Callable[[Path, Iterator[NDArray[np.uint8]]], None] = _write) -> SampleFile:
+    """Draws ``sample`` into ``folder`` unless it is there; under its name there are only whole files."""
     path = folder / f"{sample.name}.mp4"
     if not path.exists():
         unfinished = path.with_suffix(".part.mp4")

@@ -65,7 +65,7 @@ def test_a_clip_shows_a_figure_that_moves(label: str) -> None:
 
 
 def test_a_clip_lasts_as_long_as_planned() -> None:
-    assert sum(1 for _ in samples.render(one("waving"))) == 80
+    assert sum(1 for _ in samples.render(one("waving"))) == 70
 
 
 def test_the_same_sample_gives_the_same_pictures() -> None:
