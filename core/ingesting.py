@@ -63,6 +63,7 @@ class Ingestor:
         fingerprint: of the job's encoder, already known to the library.
         on_progress: hears of every item that begins or ends.
         should_stop: asked several times a second; stopped, the job stays open and the next run resumes it.
+        prepare: makes an item's file when its turn comes; most jobs have theirs already.
     """
 
     def __init__(
@@ -75,11 +76,12 @@ class Ingestor:
         *,
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
+        prepare: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._library, self._embedder, self._limits = library, embedder, limits
         self._job_id, self._fingerprint = job_id, fingerprint
         self._encoder = library.job(job_id).encoder
-        self._on_progress, self._should_stop = on_progress, should_stop
+        self._on_progress, self._should_stop, self._prepare = on_progress, should_stop, prepare
         self._flights: deque[_Flight] = deque()
 
     def run(self) -> AddReport:
@@ -112,6 +114,7 @@ class Ingestor:
         self._say(item)
         try:
             path = Path(item.path)
+            self._prepare(path)
             check_file(path, self._limits)
             media = self._library.put_media(path)
         except BadClip as error:

@@ -9,19 +9,22 @@ from pathlib import Path
 from types import TracebackType
 
 import core
-from core import comparing, encoders, evaluating, weights
+from core import comparing, encoders, evaluating, pairing, starting, weights
 from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, clip_name
 from core.comparing import Collection, Comparison, Matrix, Side
 from core.decoding import Decoder, playable_in_browser
 from core.embedding import Embedder, WorkerEmbedder
 from core.encoders import RANDOM_SHA256, ActionHead, EncoderSpec
+from core.errands import Errands
 from core.errors import MotionbookError, NotEnoughData
 from core.evaluating import Evaluation
 from core.ingesting import AddReport, Ingestor, check_file
 from core.manifest import Item
 from core.queries import Query
 from core.settings import Settings
-from core.store import JobItem, Library
+from core.store import Job, JobItem, Library
+
+__all__ = ["Comparison", "EncoderSpec", "Job", "Matrix", "Side", "Workbench"]
 
 
 class Workbench:
@@ -40,6 +43,7 @@ class Workbench:
         self._lock = threading.RLock()
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
+        self.errands = Errands()
         self.current: Progress | None = None
         """What the background job is busy with; None when there is none."""
 
@@ -53,6 +57,7 @@ class Workbench:
         """Stop background work (its job resumes at the next start) and the children, and let the library go."""
         self._closing.set()
         self._work.set()
+        self.errands.stop()
         if self._background is not None:
             self._background.join(timeout=60)
         self.embedder.close()
@@ -64,6 +69,17 @@ class Workbench:
     def spec(self, encoder: str | None = None) -> EncoderSpec:
         """The data row of ``encoder``, or of the default one. Raises UnknownName."""
         return encoders.spec(encoder or self.settings.encoder)
+
+    def encoders(self) -> list[EncoderSpec]:
+        """The encoders whose weights are on this machine, the default one first."""
+        specs = [encoders.spec(name) for name in encoders.names()]
+        ready = [spec for spec in specs if weights.status(spec, self.settings.cache).ready or self.settings.random_weights]
+        return sorted(ready, key=lambda spec: spec.name != self.settings.encoder)
+
+    def actions(self, encoder: str | None = None) -> tuple[str, ...]:
+        """The action names that ``action:`` queries may use; empty for an encoder without a classifier."""
+        head = self.head(encoder)
+        return head.names if head else ()
 
     def fingerprint(self, encoder: str | None = None) -> str:
         """Raises WeightsMissing, which says where the weights belong and how to fetch them."""
@@ -84,7 +100,7 @@ class Workbench:
 
     # -- adding ------------------------------------------------------------------------------------------------------
 
-    def enqueue(self, items: Iterable[Item], encoder: str | None = None, *, temporary: bool = False) -> int:
+    def enqueue(self, items: Iterable[Item], encoder: str | None = None, *, temporary: bool = False, kind: str = "add") -> int:
         """Write a job down; ``work_in_background`` or ``run_job`` does it. ``temporary`` files are removed when taken in.
 
         Raises WeightsMissing before anything is written down.
@@ -102,9 +118,15 @@ class Workbench:
             )
             for item in items
         ]
-        job_id = self.library.add_job("add", spec.name, rows)
+        job_id = self.library.add_job(kind, spec.name, rows)
         self._work.set()
         return job_id
+
+    def enqueue_samples(self, people: int = 5, encoder: str | None = None) -> int:
+        """A job that draws the synthetic samples which the library does not have yet, and adds each as soon as it is drawn."""
+        present = {clip.name for clip in self.library.clips() if clip.synthetic}
+        items = starting.sample_items(self.library.incoming_folder(), people, present)
+        return self.enqueue(items, encoder, temporary=True, kind=starting.JOB_KIND)
 
     def run_job(
         self,
@@ -114,7 +136,8 @@ class Workbench:
         should_stop: Callable[[], bool] = lambda: False,
     ) -> AddReport:
         """Do one job here and now."""
-        fingerprint = self.fingerprint(self.library.job(job_id).encoder)
+        job = self.library.job(job_id)
+        fingerprint = self.fingerprint(job.encoder)
         return Ingestor(
             self.library,
             self.embedder,
@@ -123,6 +146,7 @@ class Workbench:
             fingerprint,
             on_progress=on_progress,
             should_stop=should_stop,
+            prepare=starting.draw if job.kind == starting.JOB_KIND else lambda _: None,
         ).run()
 
     def missing(self, encoder: str | None = None) -> list[Item]:
@@ -191,6 +215,18 @@ class Workbench:
             for query in queries
         ]
         return comparing.compare(sides, collection, head)
+
+    def clip_table(self, comparison: Comparison) -> pairing.ClipTable:
+        """The clips behind a comparison against each other."""
+        return pairing.clip_table(comparison)
+
+    def typical_pair(self, a: Side, b: Side) -> tuple[int, int] | None:
+        """The two clips that show best what a cell says; see ``core.pairing``."""
+        return pairing.typical_pair(a, b)
+
+    def spread(self, a: Side, b: Side) -> pairing.Spread | None:
+        """How the pairs behind a cell lie."""
+        return pairing.spread(a, b)
 
     def _file_side(self, query: Query, collection: Collection, encoder: str | None) -> Side:
         path = Path(query.value).expanduser()

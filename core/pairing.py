@@ -1,0 +1,75 @@
+"""Which clips stand behind a number? The sides of a comparison taken apart into clips, and the pair that shows a cell best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.clips import Clip
+from core.comparing import Comparison, Side
+from core.similarity import Similarities, cosines, different
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipTable:
+    """Clips of all sides against each other: ``similarity`` is (N, N), centred; row i belongs to side ``sides[i]``.
+
+    An action has no clip: its row is its direction and ``clips[i]`` is None. ``left_out`` counts the clips of sides that
+    were too many to be shown.
+    """
+
+    clips: tuple[Clip | None, ...]
+    names: tuple[str, ...]
+    sides: tuple[int, ...]
+    similarity: Similarities
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the pairs behind one cell lie: how many, and the quartiles of their similarities."""
+
+    pairs: int
+    low: float
+    median: float
+    high: float
+
+
+def clip_table(comparison: Comparison, most: int = 250) -> ClipTable:
+    """At most ``most`` rows: each side keeps an even share, its clips evenly taken."""
+    rows: list[tuple[int, int]] = []
+    share = max(1, most // len(comparison.sides))
+    for number, side in enumerate(comparison.sides):
+        kept = np.unique(np.linspace(0, len(side.centred) - 1, min(share, len(side.centred))).round().astype(int))
+        rows.extend((number, int(row)) for row in kept)
+    vectors = np.stack([comparison.sides[number].centred[row] for number, row in rows])
+    clips = tuple(comparison.sides[number].clips[row] if comparison.sides[number].clips else None for number, row in rows)
+    names = tuple(clip.name if clip else comparison.sides[number].title for clip, (number, _) in zip(clips, rows, strict=True))
+    total = sum(len(side.centred) for side in comparison.sides)
+    return ClipTable(clips, names, tuple(number for number, _ in rows), cosines(vectors, vectors), total - len(rows))
+
+
+def spread(a: Side, b: Side) -> Spread | None:
+    """Over the pairs of clips from different sources that a cell is the mean of; None when there is none."""
+    values = _values(a, b)
+    found = values[np.isfinite(values)]
+    if found.size == 0:
+        return None
+    low, median, high = (float(value) for value in np.quantile(found, (0.25, 0.5, 0.75)))
+    return Spread(found.size // (2 if a is b else 1), low, median, high)
+
+
+def typical_pair(a: Side, b: Side) -> tuple[int, int] | None:
+    """Rows of the two clips whose similarity is nearest to the mean of the cell; None when no pair may be compared."""
+    values = _values(a, b)
+    if not np.isfinite(values).any():
+        return None
+    away = np.abs(values - np.nanmean(values))
+    row, column = np.unravel_index(int(np.nanargmin(away)), values.shape)
+    return int(row), int(column)
+
+
+def _values(a: Side, b: Side) -> Similarities:
+    """(A, B) centred similarities; NaN where both clips are of one source."""
+    return np.where(different(a.sources, b.sources), cosines(a.centred, b.centred), np.nan)
