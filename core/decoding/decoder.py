@@ -57,7 +57,7 @@ class Decoder:
         """For each array (T,) of moments its frames (T, H, W, 3) with H = W = ``framing.crop_px``, in order.
 
         Moments are seconds from the first frame; each gets the frame shown then. Windows come as soon as they are
-        complete. A clip whose frames end more than one window length before a window starts is "damaged".
+        complete. A clip whose frames end before half the moments of a window is "damaged".
         """
         moments = [np.ascontiguousarray(window, dtype=np.float64) for window in times]
         if any(window.ndim != 1 or not len(window) or not np.isfinite(window).all() for window in moments):

@@ -18,7 +18,8 @@ from core.errors import BadClip
 from core.settings import DecodingLimits
 
 HEAD_BYTES = 4096
-_FASTEST_FRAME_SECONDS = 10.0  # a single stamped frame length above this is not believed
+_STREAMS_MARGIN = 8  # FFmpeg's Matroska reader goes on, confused, at its own maximum: ours has to be passed first
+_LONGEST_FRAME_SECONDS = 10.0  # a single stamped frame length above this is not believed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,7 @@ class Source:
     def length_seconds(self, item: av.VideoFrame | av.Packet) -> float | None:
         """How long a frame says it is shown; None when it says nothing credible."""
         seconds = float((item.duration or 0) * self._tick(item))
-        return seconds if 0 < seconds <= _FASTEST_FRAME_SECONDS else None
+        return seconds if 0 < seconds <= _LONGEST_FRAME_SECONDS else None
 
     def _tick(self, item: av.VideoFrame | av.Packet) -> float:
         base = item.time_base or self.stream.time_base
@@ -87,7 +88,10 @@ def opened(path: bytes, limits: DecodingLimits) -> Iterator[Source]:
             raise BadClip("not-a-video", "the file is empty; choose a video")
         head = os.pread(descriptor, HEAD_BYTES, 0)
         with _open_container(descriptor, head, limits) as container:
-            yield _chosen(container, head, limits)
+            source = _chosen(container, head, limits)
+            if not source.stream.codec_context.width:
+                _check_declared(path, source.stream.index, limits)
+            yield source
     finally:
         os.close(descriptor)
 
@@ -109,8 +113,25 @@ def _open_regular(path: bytes) -> tuple[int, int]:
     return descriptor, status.st_size
 
 
-def _open_container(descriptor: int, head: bytes, limits: DecodingLimits) -> av.container.InputContainer:
-    """FFmpeg gets the open file, not its name: with only the ``fd`` protocol allowed it can open no other file."""
+def _check_declared(path: bytes, stream: int, limits: DecodingLimits) -> None:
+    """FFmpeg forgets a size over its ``max_pixels``; opened once more with no decoder at all, the header tells it."""
+    descriptor, _ = _open_regular(path)
+    try:
+        with _open_container(descriptor, b"", limits, decoders="none") as container:
+            codec = container.streams[stream].codec_context if stream < len(container.streams) else None
+            if codec is not None and codec.width and codec.height:
+                check_picture(codec.width, codec.height, limits)
+    finally:
+        os.close(descriptor)
+
+
+def _open_container(
+    descriptor: int, head: bytes, limits: DecodingLimits, decoders: str = ",".join(sorted(DECODERS))
+) -> av.container.InputContainer:
+    """FFmpeg gets the open file, not its name: with only the ``fd`` protocol allowed it can open no other file.
+
+    ``decoders`` are those that may run while it opens.
+    """
     try:
         return av.open(
             "fd:",
@@ -118,8 +139,8 @@ def _open_container(descriptor: int, head: bytes, limits: DecodingLimits) -> av.
                 "fd": str(descriptor),
                 "protocol_whitelist": "fd",
                 "format_whitelist": DEMUXERS,
-                "codec_whitelist": ",".join(sorted(DECODERS)),  # FFmpeg decodes while it opens
-                "max_streams": str(limits.streams),
+                "codec_whitelist": decoders,
+                "max_streams": str(_STREAMS_MARGIN * limits.streams),
             },
             options={"max_pixels": str(limits.pixels)},
             metadata_errors="replace",
