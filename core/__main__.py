@@ -77,7 +77,7 @@ def bar(title: str) -> Iterator[Callable[[Step], None]]:
 
 @contextlib.contextmanager
 def until_interrupted() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C asks to stop after the clip at hand; a second one ends at once."""
+    """Ctrl-C, or a polite kill, asks to stop in good order; a second one ends at once."""
     asked: list[int] = []
 
     def ask(number: int, _frame: object) -> None:
@@ -85,11 +85,12 @@ def until_interrupted() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield lambda: bool(asked)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @app.command()
