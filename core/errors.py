@@ -21,6 +21,7 @@
     │   ├── LibraryDamaged                 the ledger itself cannot be read
     │   ├── SchemaTooNew                   written by a newer Motionbook
     │   └── StorageFailed (OSError)        the disk refused a write
+    ├── DownloadFailed (ConnectionError)   a file could not be had over the network, or what came is not what was wanted
     ├── WorkerDied (RuntimeError)          the process that computes ended by itself
     └── Cancelled (RuntimeError)           somebody asked to stop
 
@@ -146,6 +147,10 @@ class SchemaTooNew(LibraryError):
 
 class StorageFailed(LibraryError, OSError):
     reason = "storage-failed"
+
+
+class DownloadFailed(MotionbookError, ConnectionError):
+    reason = "download-failed"
 
 
 class WorkerDied(MotionbookError, RuntimeError):
