@@ -100,6 +100,8 @@ class ChromaIndex:
         require_dimension(fingerprint, collection.metadata["dimension"], query.shape[1])
         with _walled("counting"):
             count = collection.count()
+        if not count:
+            return []
         if count < self._exact_below:
             self._fill_twin(fingerprint)
             return self._twin.nearest(fingerprint, query[0], k)
@@ -112,9 +114,10 @@ class ChromaIndex:
     def search(self, fingerprint: str, vectors: Floats, k: int) -> list[list[Key]]:
         collection = self._collections.get(fingerprint)
         with _walled("searching"):
-            if collection is None or not len(vectors):
+            count = collection.count() if collection is not None else 0
+            if collection is None or not count or not len(vectors):
                 return [[] for _ in vectors]
-            answer = collection.query(query_embeddings=directions(vectors), n_results=min(k, collection.count()), include=[])
+            answer = collection.query(query_embeddings=directions(vectors), n_results=min(k, count), include=[])
             return [_keys(names) for names in answer["ids"]]
 
     def close(self) -> None:

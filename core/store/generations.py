@@ -3,11 +3,14 @@
 index/
 ├── CURRENT      the name of the generation in use, swapped atomically
 ├── OPEN         there while an index is open: "opening", then "in use"; gone after a clean close
+├── SEAL         size and sha256 of each file of the generation when it was closed last
 └── gen-1f2e3d4c one generation; names are never used twice, since Chroma keeps its clients by path
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import shutil
 from pathlib import Path
@@ -24,6 +27,7 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self._folder = make_folder(folder)
         self._current, self._mark = folder / "CURRENT", folder / "OPEN"
+        self._seal = folder / "SEAL"
 
     def mark(self) -> str | None:
         """What the last process left: None after a clean close."""
@@ -32,8 +36,17 @@ class Generations:
     def set_mark(self, text: str) -> None:
         self._write(self._mark, text)
 
-    def clear_mark(self) -> None:
+    def close(self) -> None:
+        """Seal the generation in use, whose index is closed now, and take the mark away."""
+        folder = self.current()
+        if folder is not None:
+            self._write(self._seal, json.dumps(_digests(folder)))
         remove_file(self._mark)
+
+    def sealed(self) -> bool:
+        """Whether the files of the generation in use are byte for byte those of its last close. Reads them all."""
+        folder = self.current()
+        return folder is not None and _read(self._seal) == json.dumps(_digests(folder))
 
     def current(self) -> Path | None:
         """The generation in use; None when there never was one. Raises LibraryDamaged when the pointer leads nowhere."""
@@ -57,7 +70,7 @@ class Generations:
 
     def sweep(self) -> None:
         """Remove whatever is not in use; what cannot be removed now is tried again the next time."""
-        keep = {_read(self._current), self._current.name, self._mark.name}
+        keep = {_read(self._current), self._current.name, self._mark.name, self._seal.name}
         for path in self._folder.iterdir():
             if path.name not in keep:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
@@ -82,8 +95,11 @@ class NoGenerations(Generations):
     def set_mark(self, text: str) -> None:
         pass
 
-    def clear_mark(self) -> None:
+    def close(self) -> None:
         pass
+
+    def sealed(self) -> bool:
+        return True
 
     def current(self) -> Path | None:
         return None
@@ -100,6 +116,16 @@ class NoGenerations(Generations):
     def forget(self) -> None:
         if self._leftover.is_dir():
             empty_folder(self._leftover)
+
+
+def _digests(folder: Path) -> dict[str, list[str | int]]:
+    found: dict[str, list[str | int]] = {}
+    with storage_errors("reading the index"):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            found[str(path.relative_to(folder))] = [path.stat().st_size, digest]
+    return found
 
 
 def _read(path: Path) -> str | None:

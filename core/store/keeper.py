@@ -1,8 +1,9 @@
 """Keeps the index true to the ledger: opens it, verifies it, and builds another whenever anything is wrong with it.
 
 It opens at its first use, so that commands which need no vectors start fast; after an unclean end it is verified at
-once, thoroughly. Where the last process died while it *opened* a generation (a damaged file can crash native code),
-that generation is not touched again, but built anew.
+once, thoroughly. A damaged file can crash Chroma's native code, which no ``except`` would catch. Therefore a clean close
+seals the files, an opening reads only sealed files or those that a child process has survived reading, and where a
+process died while it opened a generation all the same, that generation is not touched again, but built anew.
 
 When no index can be built at all (a full disk), questions are answered exactly from the ledger, only slower.
 """
@@ -36,10 +37,18 @@ class IndexKeeper:
         generations: where it lives.
         contents: the ledger's side.
         build: opens an index in the folder given to it, which is new and empty or a former generation.
+        try_out: reads an index in another process, which may die of it; raises LibraryDamaged then.
     """
 
-    def __init__(self, generations: Generations, contents: Contents, build: Callable[[Path], Index]) -> None:
-        self._generations, self._contents, self._build = generations, contents, build
+    def __init__(
+        self,
+        generations: Generations,
+        contents: Contents,
+        build: Callable[[Path], Index],
+        *,
+        try_out: Callable[[Path], None] = lambda _folder: None,
+    ) -> None:
+        self._generations, self._contents, self._build, self._try_out = generations, contents, build, try_out
         self._index: Index | None = None
         self._lock = threading.RLock()
         self._found_mark = generations.mark()
@@ -130,7 +139,7 @@ class IndexKeeper:
         """Safe to call twice."""
         with self._lock:
             if self._index is not None and self._flush() is not None and self._let_go():
-                self._generations.clear_mark()
+                self._generations.close()
 
     def _opened(self) -> Index | None:
         if self._index is None and time.monotonic() >= self._retry_at:
@@ -149,6 +158,7 @@ class IndexKeeper:
             return False
         if mark == OPENING:
             raise LibraryDamaged("it failed, or the last process died while it opened it")
+        self._require_safe(mark, folder)
         self._generations.set_mark(OPENING)
         index = self._build(folder)
         try:
@@ -162,6 +172,12 @@ class IndexKeeper:
             raise
         self._index = index
         return True
+
+    def _require_safe(self, mark: str | None, folder: Path) -> None:
+        if mark is not None:
+            self._try_out(folder)
+        elif not self._generations.sealed():
+            raise LibraryDamaged("its files are not those that were closed last")
 
     def _build_fresh(self) -> None:
         self._generations.set_mark(OPENING)

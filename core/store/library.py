@@ -36,6 +36,7 @@ from core.store.keeper import IndexKeeper
 from core.store.ledger import Ledger
 from core.store.lock import LibraryLock
 from core.store.media import MediaFolder, StoredMedia, checked_id
+from core.store.probing import try_out
 from core.store.repair import RepairReport, sweep_derived, sweep_incoming
 from core.store.schema import now_seconds
 
@@ -80,7 +81,7 @@ class Library(JobBook):
         self._changing = threading.RLock()
         contents = LedgerContents(ledger)
         if index == "chroma":
-            self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
+            self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex, try_out=try_out)
         else:
             self._keeper = IndexKeeper(NoGenerations(home / "index"), contents, lambda _folder: MemoryIndex())
 

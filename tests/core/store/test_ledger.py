@@ -116,7 +116,7 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     Ledger(tmp_path / "l.sqlite").close()
     with sqlite3.connect(tmp_path / "l.sqlite") as connection:
         connection.execute("UPDATE facts SET value = 99 WHERE name = 'schema_version'")
-    with pytest.raises(SchemaTooNew, match="99.*newer Motionbook"):
+    with pytest.raises(SchemaTooNew, match=r"99.*newer Motionbook"):
         Ledger(tmp_path / "l.sqlite")
 
 
@@ -134,7 +134,7 @@ def test_migrations_run_in_order_and_once(tmp_path: Path) -> None:
 def test_a_migration_that_fails_leaves_the_old_version(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "l.sqlite")
 
-    def broken(connection: object) -> None:
+    def broken(_connection: object) -> None:
         raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError), ledger.writing() as connection:

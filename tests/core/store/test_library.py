@@ -198,7 +198,7 @@ def test_vectors_of_unlike_encoders_never_mix(library: Library, maker: Maker) ->
     assert {match.clip_id for match in library.nearest("other", maker.vectors(1)[0], 50)} == {both}
     assert len(library.nearest(FINGERPRINT, maker.vectors(1)[0], 50)) == 6
     assert not library.has_embeddings(one, "other")
-    with pytest.raises(FingerprintMismatch, match="feedbeef.*other"):
+    with pytest.raises(FingerprintMismatch, match=r"feedbeef.*other"):
         library.nearest("strange", maker.vectors(1)[0], 5)
 
 

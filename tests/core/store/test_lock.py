@@ -12,7 +12,14 @@ from core.store import Library
 from core.store.lock import LibraryLock, read_pid
 
 PROJECT = Path(__file__).resolve().parents[3]
-HOLD = "import sys; from pathlib import Path; from core.store.lock import LibraryLock; lock = LibraryLock(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
+HOLD = """
+import sys
+from pathlib import Path
+from core.store.lock import LibraryLock
+lock = LibraryLock(Path(sys.argv[1]))
+print(flush=True)
+sys.stdin.read()
+"""
 
 
 def hold(path: Path) -> subprocess.Popen[bytes]:
