@@ -11,19 +11,24 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
 
 from core.clips import Floats
 from core.encoders.spec import EncoderSpec
 from core.encoders.stored import sha256_of
+
+# OpenVINO reports every conversion to a web service, from a forked process, unless this package cannot be imported.
+# Nothing leaves this machine.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+import openvino  # noqa: E402
 
 if TYPE_CHECKING:
     from core.encoders.prepared import Prepared
@@ -47,7 +52,7 @@ class OpenVinoEngine:
 
     def __init__(self, spec: EncoderSpec, folder: Path, weights_sha256: str, make: Callable[[], Prepared]) -> None:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._side_by_side = max(1, threads // _THREADS_PER_WINDOW)
+        side_by_side = max(1, threads // _THREADS_PER_WINDOW)
         kept = folder / _form_name(spec, weights_sha256)
         core = openvino.Core()
         try:
@@ -58,24 +63,24 @@ class OpenVinoEngine:
         settings = {
             "INFERENCE_PRECISION_HINT": "f32",  # bf16, its choice on newer CPUs, would change the vectors
             "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": self._side_by_side,
+            "NUM_STREAMS": side_by_side,
         }
-        self._compiled: Any = core.compile_model(model, "CPU", settings)
+        compiled = core.compile_model(model, "CPU", settings)
+        self._requests = [compiled.create_infer_request() for _ in range(side_by_side)]
         self._dimension = spec.dimension
-        self.batch = 4 * self._side_by_side
+        self.batch = 4 * side_by_side
         self.described = f"OpenVINO {openvino.__version__.split('-')[0]} on CPU, float32"
 
     def run(self, frames: NDArray[np.uint8]) -> Floats:
         embeddings = np.empty((len(frames), self._dimension), np.float32)
-        queue = openvino.AsyncInferQueue(self._compiled, self._side_by_side)
-
-        def keep(request: Any, row: int) -> None:
-            embeddings[row] = request.get_output_tensor(0).data[0]
-
-        queue.set_callback(keep)
-        for row in range(len(frames)):
-            queue.start_async({0: np.ascontiguousarray(frames[row : row + 1])}, row)
-        queue.wait_all()
+        # Round robin without callbacks: a callback needs the interpreter's lock, and OpenVINO can wait for it for ever
+        for row in range(len(frames) + len(self._requests)):
+            request, done = self._requests[row % len(self._requests)], row - len(self._requests)
+            if done >= 0 and done < len(frames):
+                request.wait()
+                embeddings[done] = request.get_output_tensor(0).data[0]
+            if row < len(frames):
+                request.start_async({0: np.ascontiguousarray(frames[row : row + 1])})
         return embeddings
 
 
