@@ -25,10 +25,9 @@ EYES = (44, 34, 30)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sprite:
-    """A drawn figure: ``colour`` (H, W, 3) float32 0-1, already times ``alpha`` (H, W, 1); its corner in the picture."""
+    """A drawn figure: ``pixels`` (H, W, 4) float32, colour already times alpha, and alpha; its corner in the picture."""
 
-    colour: Image
-    alpha: Image
+    pixels: Image
     row: int
     column: int
 
@@ -134,19 +133,22 @@ class Painter:
         for row in zip(starts, ends, radii * FINER, self._radii_m, self._materials, strict=True):
             _splat(buffers, _Flat(*row))
         small = self._coloured(buffers, camera.axes[frame], self._head[frame])
-        return Sprite(small[..., :3], small[..., 3:], top, left)
+        return Sprite(small, top, left)
 
     def _coloured(self, buffers: _Buffers, axes: Array, head: Array) -> Image:
         """(H, W, 4) float32 at the picture's size: lit colour times alpha, and alpha."""
-        covered = buffers.material < 255
-        albedo = self._albedo(buffers.material[covered], buffers.normal[covered], axes @ head @ HAIRLINE)
-        normals = cv2.GaussianBlur(buffers.normal, (0, 0), SEAM_PX)[covered]
+        height, width = buffers.material.shape
+        covered = np.flatnonzero(buffers.material.ravel() < 255)
+        sharp = buffers.normal.reshape(-1, 3).take(covered, axis=0)
+        normals = cv2.GaussianBlur(buffers.normal, (0, 0), SEAM_PX).reshape(-1, 3).take(covered, axis=0)
         normals /= np.maximum(np.sqrt(np.einsum("ni,ni->n", normals, normals)), 1e-4)[:, None]
-        lit = np.zeros((*covered.shape, 4), np.float32)
-        lit[covered, :3] = albedo * _shade(normals, self._light, axes)
-        lit[covered, 3] = 1
-        size = (covered.shape[1] // FINER, covered.shape[0] // FINER)
-        return np.asarray(cv2.resize(lit, size, interpolation=cv2.INTER_AREA))
+        colour = np.ones((len(covered), 4), np.float32)
+        albedo = self._albedo(buffers.material.ravel().take(covered), sharp, axes @ head @ HAIRLINE)
+        np.multiply(albedo, _shade(normals, self._light, axes), out=colour[:, :3])
+        lit = np.zeros((height * width, 4), np.float32)
+        lit[covered] = colour
+        size = (width // FINER, height // FINER)
+        return np.asarray(cv2.resize(lit.reshape(height, width, 4), size, interpolation=cv2.INTER_AREA))
 
     def _albedo(self, material: NDArray[np.uint8], normals: Image, cap: Array) -> Image:
         albedo = self._palette[material]
@@ -156,7 +158,7 @@ class Painter:
         return albedo
 
     def shadow(self, camera: Camera, frame: int, plane: tuple[Array, Array], towards: Array) -> Image:
-        """(H, W, 1) float32 0-1: the shadow on ``plane`` (a point and its normal) of a lamp in direction ``towards``."""
+        """(H, W) float32 0-1: the shadow on ``plane`` (a point and its normal) of a lamp in direction ``towards``."""
         point, normal = plane
         ends = np.concatenate([self._starts[frame], self._ends[frame]])
         fall_m = ((ends - point) @ normal / (towards @ normal))[:, None]
@@ -168,4 +170,4 @@ class Painter:
         for start, end, width in zip(first, second, widths, strict=True):
             corners = [(round(float(place[0])), round(float(place[1]))) for place in (start, end)]
             cv2.line(mask, corners[0], corners[1], 255, max(round(float(width)), 1), cv2.LINE_AA)
-        return np.asarray(cv2.GaussianBlur(mask, (0, 0), 2.0)[..., None] / np.float32(255), dtype=np.float32)
+        return np.asarray(cv2.GaussianBlur(mask, (0, 0), 2.0) / np.float32(255), dtype=np.float32)
