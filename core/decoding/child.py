@@ -55,10 +55,12 @@ def _read(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -
 
 
 def _thumbnail(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
+    at_seconds = header["at_seconds"]
+    if at_seconds is None:
+        with opened(path, limits) as source:
+            at_seconds = probe(source).duration_seconds / 2
     with opened(path, limits) as source:
-        middle_seconds = probe(source).duration_seconds / 2
-    with opened(path, limits) as source:
-        yield {"jpeg": True}, thumbnail(source, middle_seconds, header["width_px"])
+        yield {"jpeg": True}, thumbnail(source, at_seconds, header["width_px"])
 
 
 def _transcode(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
@@ -87,6 +89,8 @@ def _refusal(error: Exception) -> dict[str, Any]:
         return {"reason": error.reason, "message": str(error)}
     if isinstance(error, MemoryError):  # PyAV's is one too
         return {"reason": "too-large", "message": "decoding needs more memory than the limit; scale the clip down", "spent": True}
+    if isinstance(error, OSError) and error.errno:  # reading is tolerant: this is the disk, or the place to write to
+        return {"reason": "unreadable", "message": str(error.strerror), "errno": error.errno}
     if isinstance(error, av.error.FFmpegError):
         return {"reason": "damaged", "message": f"the clip cannot be decoded ({error.strerror}); export it again"}
     return {"reason": "decoder-died", "message": f"the decoder failed ({type(error).__name__}: {error})", "spent": True}

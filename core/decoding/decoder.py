@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.clips import Framing, VideoInfo
-from core.errors import BadClip, WorkerDied
+from core.errors import BAD_CLIP_REASONS, BadClip, WorkerDied
 from core.processes import Child, Header
 from core.settings import DecodingLimits
 
@@ -49,7 +49,10 @@ class Decoder:
     def probe(self, path: Path) -> VideoInfo:
         """What the file holds. Reads all its packets and decodes its first two frames."""
         header, _ = self._answer(path, {"do": "probe"})
-        return VideoInfo(**header["info"])
+        try:
+            return VideoInfo(**header["info"])
+        except (KeyError, TypeError, ValueError) as error:  # a child taken over may answer anything
+            raise _broken(path) from error
 
     def read_windows(
         self, path: Path, times: Sequence[NDArray[np.float64]], framing: Framing
@@ -64,20 +67,23 @@ class Decoder:
             raise ValueError("times must be arrays (T,) of finite seconds with at least one moment each")
         return self._windows(path, moments, framing)
 
-    def thumbnail(self, path: Path, *, width_px: int = 320) -> bytes:
-        """JPEG of the middle frame, upright, at most ``width_px`` wide."""
-        _, body = self._answer(path, {"do": "thumbnail", "width_px": width_px})
+    def thumbnail(self, path: Path, *, width_px: int = 320, at_seconds: float | None = None) -> bytes:
+        """JPEG of the frame shown at ``at_seconds``, upright, at most ``width_px`` wide and never enlarged.
+
+        None means the middle; whoever has probed the file saves a reading of it by saying half its duration.
+        """
+        _, body = self._answer(path, {"do": "thumbnail", "width_px": width_px, "at_seconds": at_seconds})
         return body
 
     def transcode(self, path: Path, destination: Path) -> None:
         """Write a copy that any browser plays: H.264 yuv420p MP4, long side at most 1280 px, upright, without sound.
 
-        ``destination`` appears only when it is complete. Raises StorageFailed's builtin, OSError, when it cannot.
+        ``destination`` appears only when it is complete. Raises OSError when the disk refuses it.
         """
         part = destination.with_name(destination.name + ".part")
         try:
             for _ in self._answers(path, {"do": "transcode"}, os.fsencode(part.absolute())):
-                pass
+                pass  # reports of progress: they say that it is alive
             part.replace(destination)
         finally:
             part.unlink(missing_ok=True)
@@ -130,7 +136,7 @@ class Decoder:
                     answer, body = child.receive(wall_seconds)
                     if "reason" in answer or "done" in answer:
                         sound = not answer.get("spent")
-                        self._end(path, answer)
+                        self._end(path, {**answer, "do": header["do"]})
                         return
                     yield answer, body
             except TimeoutError as error:
@@ -146,8 +152,11 @@ class Decoder:
 
     def _end(self, path: Path, answer: Header) -> None:
         self.peak_bytes = max(self.peak_bytes, int(answer.get("peak_bytes", 0)))
+        if "errno" in answer and answer.get("do") == "transcode":
+            raise OSError(int(answer["errno"]), f"{path.name}: {answer.get('message', '')}")
         if "reason" in answer:
-            raise BadClip(str(answer["reason"]), f"{path.name}: {answer.get('message', '')}")
+            reason = answer["reason"] if answer["reason"] in BAD_CLIP_REASONS else "decoder-died"
+            raise BadClip(reason, f"{path.name}: {answer.get('message', '')}")
 
     def _wall_seconds(self, path: Path) -> float:
         try:
