@@ -14,7 +14,7 @@ import numpy as np
 
 from core.clips import ClipEmbeddings, VideoInfo, Window
 from core.errors import WorkerDied, from_reason
-from core.processes import Child
+from core.processes import Child, Payload
 from core.settings import Settings
 
 THUMBNAIL_PX = 320
@@ -54,6 +54,7 @@ class Embedder(Protocol):
 @dataclass(slots=True, eq=False)
 class _Pending:
     future: Future[Embedded]
+    child: Child
     on_progress: Callable[[int, int], None] | None
 
 
@@ -85,11 +86,11 @@ class WorkerEmbedder:
         with self._lock:
             if self._closed:
                 raise WorkerDied("the worker was closed; open the library again")
-            number = next(self._numbers)
-            self._pending[number] = _Pending(future, on_progress)
+            number, child = next(self._numbers), self._running()
+            self._pending[number] = _Pending(future, child, on_progress)
             header = {"op": "embed", "id": number, "path": str(path.absolute()), "encoder": encoder, "urgent": urgent}
             try:
-                self._running().send({**header, "thumbnail_px": THUMBNAIL_PX if thumbnail else 0})
+                child.send({**header, "thumbnail_px": THUMBNAIL_PX if thumbnail else 0})
             except WorkerDied as error:
                 self._pending.pop(number, None)
                 if not future.done():
@@ -98,12 +99,12 @@ class WorkerEmbedder:
 
     def cancel(self, future: Future[Embedded]) -> None:
         with self._lock:
-            number = next((number for number, pending in self._pending.items() if pending.future is future), None)
-            if number is not None and self._child is not None and self._child.alive:
-                try:
-                    self._child.send({"op": "cancel", "id": number})
-                except WorkerDied:
-                    pass  # its death ends the future by itself
+            for number, pending in self._pending.items():
+                if pending.future is future:
+                    try:
+                        pending.child.send({"op": "cancel", "id": number})
+                    except WorkerDied:
+                        pass  # its death ends the future by itself
 
     def close(self) -> None:
         with self._lock:
@@ -126,25 +127,26 @@ class WorkerEmbedder:
         return self._child
 
     def _listen(self, child: Child) -> None:
-        mine = child
         while True:
             try:
-                header, payload = mine.receive()
+                header, payload = child.receive()
             except WorkerDied as error:
-                self._fail_all(mine, error)
+                self._fail_all(child, error)
                 return
             self._dispatch(header, payload)
 
     def _fail_all(self, child: Child, error: WorkerDied) -> None:
+        """Whatever ``child`` still owed ends; another child may have taken its place already."""
         with self._lock:
-            if child is not self._child:
-                return
-            failed, self._pending, self._child = list(self._pending.values()), {}, None
+            failed = [number for number, pending in self._pending.items() if pending.child is child]
+            owed = [self._pending.pop(number) for number in failed]
+            if child is self._child:
+                self._child = None
         child.close()
-        for pending in failed:
+        for pending in owed:
             pending.future.set_exception(error)
 
-    def _dispatch(self, header: dict[str, Any], payload: bytes) -> None:
+    def _dispatch(self, header: dict[str, Any], payload: Payload) -> None:
         number = header["id"]
         if "done" in header:
             pending = self._pending.get(number)
@@ -164,9 +166,9 @@ class WorkerEmbedder:
             pending.future.set_exception(error)
 
 
-def _embedded(header: dict[str, Any], payload: bytes) -> Embedded:
+def _embedded(header: dict[str, Any], payload: Payload) -> Embedded:
     rows, dimension = header["shape"]
     split = rows * dimension * 4
     vectors = np.frombuffer(payload[:split], dtype="<f4").reshape(rows, dimension).astype(np.float32)
     spans = tuple(Window(start, end) for start, end in header["windows"])
-    return Embedded(VideoInfo(**header["info"]), ClipEmbeddings(header["fingerprint"], spans, vectors), payload[split:])
+    return Embedded(VideoInfo(**header["info"]), ClipEmbeddings(header["fingerprint"], spans, vectors), bytes(payload[split:]))

@@ -104,7 +104,8 @@ class Worker:
         task.info = decoder.probe(task.path)
         task.windows = windows(task.info.duration_seconds, spec.sampling)
         if task.thumbnail_px:
-            task.thumbnail = decoder.thumbnail(task.path, width_px=task.thumbnail_px)
+            middle_seconds = task.info.duration_seconds / 2
+            task.thumbnail = decoder.thumbnail(task.path, width_px=task.thumbnail_px, at_seconds=middle_seconds)
         times = [frame_times(window, spec.frames, spec.sampling) for window in task.windows]
         with contextlib.closing(decoder.read_windows(task.path, times, spec.framing)) as reading:
             for index, frames in enumerate(reading):

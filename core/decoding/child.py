@@ -32,19 +32,19 @@ from core.decoding.source import opened
 from core.decoding.thumbnails import thumbnail
 from core.decoding.transcoding import transcode
 from core.errors import BadClip
-from core.processes import Header, read_message, write_message
+from core.processes import Header, Payload, read_message, write_message
 from core.settings import DecodingLimits
 
 Answer = tuple[Header, bytes | memoryview]
 PIPE_BYTES = 2**20  # the most that Linux gives an ordinary user
 
 
-def _probe(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
+def _probe(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
     with opened(path, limits) as source:
         yield {"info": dataclasses.asdict(probe(source))}, b""
 
 
-def _read(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:
+def _read(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:
     flat = np.frombuffer(payload, np.float64)
     windows = np.split(flat, np.cumsum(header["counts"])[:-1]) if header["counts"] else []
     framing = Framing(**header["framing"])
@@ -54,7 +54,7 @@ def _read(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -
                 yield {"window": list(frames.shape)}, frames.data
 
 
-def _thumbnail(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
+def _thumbnail(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
     at_seconds = header["at_seconds"]
     if at_seconds is None:
         with opened(path, limits) as source:
@@ -63,7 +63,7 @@ def _thumbnail(path: bytes, header: Header, payload: bytes, limits: DecodingLimi
         yield {"jpeg": True}, thumbnail(source, at_seconds, header["width_px"])
 
 
-def _transcode(path: bytes, header: Header, payload: bytes, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
+def _transcode(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
     with opened(path, limits) as source:
         fps = min(max(probe(source).fps, 1.0), 120.0)
     confining.allow_writing(True)
@@ -96,7 +96,7 @@ def _refusal(error: Exception) -> dict[str, Any]:
     return {"reason": "decoder-died", "message": f"the decoder failed ({type(error).__name__}: {error})", "spent": True}
 
 
-def _serve(header: Header, payload: bytes, sink: IO[bytes], limits: DecodingLimits) -> None:
+def _serve(header: Header, payload: Payload, sink: IO[bytes], limits: DecodingLimits) -> None:
     wall_seconds = float(header["seconds"])
     confining.allow_seconds(wall_seconds)
     try:

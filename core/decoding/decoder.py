@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.clips import Framing, VideoInfo
 from core.errors import BAD_CLIP_REASONS, BadClip, WorkerDied
-from core.processes import Child, Header
+from core.processes import Child, Header, Payload
 from core.settings import DecodingLimits
 
 REQUESTS_PER_CHILD = 500  # a fresh process now and then, so that what a decoder leaks stays small
@@ -117,13 +117,13 @@ class Decoder:
         if count != len(moments):
             raise _broken(path)
 
-    def _answer(self, path: Path, header: Header) -> tuple[Header, bytes]:
+    def _answer(self, path: Path, header: Header) -> tuple[Header, Payload]:
         answers = list(self._answers(path, header))
         if len(answers) != 1:
             raise _broken(path)
         return answers[0]
 
-    def _answers(self, path: Path, header: Header, payload: bytes = b"") -> Generator[tuple[Header, bytes], None, None]:
+    def _answers(self, path: Path, header: Header, payload: bytes = b"") -> Generator[tuple[Header, Payload], None, None]:
         """The child's answers to one request. Left early, the child is ended: it may be in the middle of anything."""
         with self._places:
             child, served = self._borrow()
@@ -199,7 +199,7 @@ def _broken(path: Path) -> BadClip:
     return BadClip("decoder-died", f"{path.name}: the decoder gave a wrong answer; convert the clip")
 
 
-def _checked_frames(path: Path, body: bytes, frames: int, framing: Framing) -> NDArray[np.uint8]:
+def _checked_frames(path: Path, body: Payload, frames: int, framing: Framing) -> NDArray[np.uint8]:
     side = framing.crop_px
     if len(body) != frames * side * side * 3:
         raise _broken(path)
