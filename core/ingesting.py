@@ -17,12 +17,23 @@ from pathlib import Path
 from core.clips import Clip, Progress
 from core.comparing import same_fingerprint
 from core.embedding import Embedded, Embedder
-from core.errors import BadClip, Cancelled, MotionbookError, WorkerDied
+from core.errors import (
+    BadClip,
+    FingerprintMismatch,
+    LibraryError,
+    MotionbookError,
+    WeightsDamaged,
+    WeightsMissing,
+    WorkerDied,
+    from_reason,
+)
 from core.settings import DecodingLimits
 from core.store import JobItem, Library, StoredMedia
 
 CLIPS_AHEAD = 4  # clips that may be with the worker at once: enough that decoding never waits for the ledger
 LOOK_SECONDS = 0.25  # how often a wait looks up whether somebody wants to stop
+FOR_EVERY_CLIP = (LibraryError, WeightsMissing, WeightsDamaged, FingerprintMismatch)
+"""What is true for every clip that follows: the job ends with it, and no clip is blamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,8 @@ class Ingestor:
     def run(self) -> AddReport:
         """Work through the job's open items to the end, to its cancellation, or until ``should_stop`` says so.
 
-        An error of the disk or the ledger is raised: nothing more could be acknowledged.
+        What FOR_EVERY_CLIP names is raised: nothing more could be acknowledged. Items that were under way then, or when
+        it stopped, wait for the next run; those of a cancelled job are cancelled.
         """
         started = time.monotonic()
         try:
@@ -103,8 +115,19 @@ class Ingestor:
         finally:
             for flight in self._flights:
                 self._embedder.cancel(flight.future)
-                self._library.drop_media(flight.media.clip_id)
+            for flight in self._flights:
+                self._put_back(flight.item, flight.media)
         return report(self._library, self._job_id, time.monotonic() - started)
+
+    def _put_back(self, item: JobItem, media: StoredMedia | None = None) -> None:
+        """The item waits for the next run, or is cancelled with its job."""
+        try:
+            if media is not None:
+                self._library.drop_media(media.clip_id)
+            cancelled = self._library.job(self._job_id).state == "cancelled"
+            self._finish(item, "cancelled" if cancelled else "queued")
+        except LibraryError:
+            pass  # a disk that refuses even this: the next opening of the library does the same
 
     def _stopping(self) -> bool:
         return self._should_stop() or self._library.job(self._job_id).state == "cancelled"
@@ -116,22 +139,35 @@ class Ingestor:
             path = Path(item.path)
             self._prepare(path)
             check_file(path, self._limits)
-            media = self._library.put_media(path)
+            media = self._take_in(path)
         except BadClip as error:
             self._finish(item, "refused", error=error)
             return
-        while any(flight.media.clip_id == media.clip_id for flight in self._flights):
-            self._land()  # the same content is on its way: its fate decides whether this one is a duplicate
-        if self._library.has_embeddings(media.clip_id, self._fingerprint):
+        except MotionbookError:
+            self._put_back(item)
+            raise
+        if media is None:
+            self._put_back(item)
+        elif self._library.has_embeddings(media.clip_id, self._fingerprint):
             self._take_back(item, media.clip_id)
-            return
-        self._flights.append(_Flight(item, media, self._submit(media)))
+        else:
+            self._flights.append(_Flight(item, media, self._submit(media)))
+
+    def _take_in(self, path: Path) -> StoredMedia | None:
+        """The file in the library's media; None when somebody wants to stop before that is settled."""
+        media = self._library.put_media(path)
+        while any(flight.media.clip_id == media.clip_id for flight in self._flights):
+            if self._stopping():
+                return None
+            self._land()  # the same content is on its way: its fate decides whether this one is a duplicate
+        return media if media.path.exists() else self._library.put_media(path)  # a refusal took the file with it
 
     def _take_back(self, item: JobItem, clip_id: str) -> None:
         """The library has this content: a duplicate, or a deleted clip that somebody wants again."""
         clip = self._library.find(clip_id)
         if clip is not None and clip.deleted_at is not None:
             self._library.restore([clip_id])
+            self._library.relabel([clip_id], label=item.label or None, source=item.source or None, name=item.name or None)
             self._finish(item, "added", clip_id=clip_id)
         else:
             self._finish(item, "duplicate", clip_id=clip_id)
@@ -145,41 +181,42 @@ class Ingestor:
         while not self._arrived(flight.future):
             if self._stopping():
                 return
-        self._flights.popleft()
         try:
             self._commit(flight, flight.future.result())
+        except FOR_EVERY_CLIP:
+            raise  # the clip is still among the flights, and goes back into the queue with them
         except WorkerDied as error:
             self._try_again(flight, error)
-        except (BadClip, Cancelled) as error:
-            self._refuse(flight, error)
+            return
         except MotionbookError as error:
-            if isinstance(error, OSError):  # the disk is full or the weights are gone: true for every clip that follows
-                raise
             self._refuse(flight, error)
+        self._flights.popleft()
 
     @staticmethod
     def _arrived(future: Future[Embedded]) -> bool:
         try:
             future.exception(timeout=LOOK_SECONDS)
         except NotYet:
-            return False
+            return future.done()
         return True
 
     def _try_again(self, flight: _Flight, error: WorkerDied) -> None:
         """The worker died with several clips on board: each gets one more try, alone, so that only the culprit is refused."""
         if flight.tries > 1:
+            self._flights.popleft()
             self._refuse(flight, BadClip("decoder-died", f"{flight.item.name} ended the worker twice; {error}"))
             return
-        others, self._flights = self._flights, deque()
-        for waiting in others:
-            self._arrived(waiting.future)
-        self._flights.append(_Flight(flight.item, flight.media, self._submit(flight.media), tries=2))
+        while not all(self._arrived(waiting.future) for waiting in self._flights):
+            if self._stopping():
+                return
+        flight.future, flight.tries = self._submit(flight.media), 2
         self._land()
-        self._flights.extend(others)
 
     def _refuse(self, flight: _Flight, error: MotionbookError) -> None:
+        """The worker knows the file by its content's hash only; people know it by its name."""
+        message = str(error).replace(flight.media.clip_id, flight.item.name)
         self._library.drop_media(flight.media.clip_id)
-        self._finish(flight.item, "refused", error=error)
+        self._finish(flight.item, "refused", error=from_reason(error.reason, message))
 
     def _commit(self, flight: _Flight, embedded: Embedded) -> None:
         """Acknowledge: the clip, its embeddings and the item's end in one transaction of the ledger."""
@@ -219,6 +256,8 @@ class Ingestor:
 
 def check_file(path: Path, limits: DecodingLimits) -> None:
     """Refuse by name what is no readable regular file of an acceptable size, before a byte is copied. Raises BadClip."""
+    if "\ufffd" in str(path) and not path.exists():
+        raise BadClip("unreadable", f"{path.name} must have a name and folders in UTF-8; rename what holds other bytes")
     try:
         size_bytes = path.stat().st_size
         regular = path.is_file()
