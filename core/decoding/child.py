@@ -69,13 +69,13 @@ def _transcode(path: bytes, header: Header, payload: Payload, limits: DecodingLi
     confining.allow_writing(True)
     try:
         with opened(path, limits) as source:
-            for seconds in transcode(source, Path(os.fsdecode(payload)), fps):
+            for seconds in transcode(source, Path(os.fsdecode(bytes(payload))), fps):
                 yield {"seconds_done": seconds}, b""
     finally:
         confining.allow_writing(False)
 
 
-TASKS: dict[str, Callable[[bytes, Header, bytes, DecodingLimits], Iterator[Answer]]] = {
+TASKS: dict[str, Callable[[bytes, Header, Payload, DecodingLimits], Iterator[Answer]]] = {
     "probe": _probe,
     "read": _read,
     "thumbnail": _thumbnail,

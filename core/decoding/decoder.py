@@ -73,7 +73,7 @@ class Decoder:
         None means the middle; whoever has probed the file saves a reading of it by saying half its duration.
         """
         _, body = self._answer(path, {"do": "thumbnail", "width_px": width_px, "at_seconds": at_seconds})
-        return body
+        return bytes(body)
 
     def transcode(self, path: Path, destination: Path) -> None:
         """Write a copy that any browser plays: H.264 yuv420p MP4, long side at most 1280 px, upright, without sound.
