@@ -22,7 +22,7 @@ from core.errors import BadInput, Cancelled
 ACTIONS = ("walking", "jogging", "running", "jumping jacks", "waving", "squatting", "boxing", "climbing")
 CAMERAS = ("side", "three-quarter", "front", "high")
 LIGHTS = ("day", "bright", "dusk")
-PLACES = ("park", "street", "hall", "track", "yard")
+PLACES = ("park", "street", "hall", "studio", "yard")
 NAMES = ("anna", "ben", "chloe", "david", "emi", "farid", "grace", "hugo")
 SECONDS = 2.8  # one window of the default encoder (2.56 s), so that a first library is ready soon
 PREFIX = "synthetic"

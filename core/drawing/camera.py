@@ -28,10 +28,10 @@ class Viewpoint:
 
 
 VIEWPOINTS: dict[str, Viewpoint] = {
-    "side": Viewpoint(88, 1.15, 4.1, 0.94),
-    "three-quarter": Viewpoint(48, 1.45, 4.1, 0.94),
-    "front": Viewpoint(18, 1.35, 4.2, 0.94),
-    "high": Viewpoint(66, 2.6, 4.1, 0.9),
+    "side": Viewpoint(86, 1.15, 3.8, 0.93),
+    "three-quarter": Viewpoint(54, 1.4, 3.8, 0.93),
+    "front": Viewpoint(30, 1.35, 3.8, 0.93),
+    "high": Viewpoint(70, 2.3, 3.8, 0.9),
 }
 """For people who get along: they pass by, or come towards the camera."""
 

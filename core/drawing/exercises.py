@@ -66,23 +66,26 @@ def _punch(phase: Array, centre: float) -> Array:
 
 
 def boxing(person: Person, frames: int, fps: float, start_phase: float) -> Motion:
-    """Shadow boxing in a guarded stance: left, left, right in about 1.5 seconds, knees springing."""
+    """Shadow boxing in a guarded stance: left, left, right in about 1.2 seconds, knees springing, trunk weaving."""
     seconds = np.arange(frames) / fps
-    phase = start_phase + 0.68 * person.tempo * seconds
-    thrusts = {"left": _punch(phase, 0.15) + _punch(phase, 0.42), "right": _punch(phase, 0.72)}
-    spring = np.sin(2 * np.pi * (2.0 * seconds + start_phase))
+    phase = start_phase + 0.85 * person.tempo * seconds
+    thrusts = {"left": _punch(phase, 0.12) + _punch(phase, 0.42), "right": _punch(phase, 0.72)}
+    spring = np.sin(2 * np.pi * (2.2 * seconds + start_phase))
+    weave = np.sin(2 * np.pi * (0.85 * person.tempo * seconds + start_phase))
     legs = {
-        "left": Leg(hip=30 + 4 * spring, abduction=6, knee=28 + 8 * spring, ankle=2 + 4 * spring),
-        "right": Leg(hip=-2 + 4 * spring, abduction=8, knee=30 + 8 * spring, ankle=6),
+        "left": Leg(hip=32 + 6 * spring, abduction=8, knee=30 + 12 * spring, ankle=2 + 6 * spring),
+        "right": Leg(hip=-4 + 6 * spring, abduction=10, knee=30 + 12 * spring, ankle=6),
     }
-    twist = 20 * thrusts["right"] - 12 * thrusts["left"]
-    pose = Pose(yaw=-28 + 0.4 * twist, lean=8 + 4 * thrusts["right"], twist=twist, look=26 - twist, nod=4, legs=legs)
+    twist = person.vigour * (34 * thrusts["right"] - 20 * thrusts["left"])
+    pose = Pose(
+        yaw=-30 + 0.5 * twist, lean=12 + 6 * thrusts["right"], twist=twist, bend=7 * weave, look=28 - twist, nod=6, legs=legs
+    )
     motion = posed(pose, person, frames)
     forward = np.array((1.0, 0.0, 0.0))
     for side, sign in SIDES.items():
-        guard = turned(motion.chest, np.array((0.15, -sign * 0.03, 0.02)) * person.height_m)
-        blow = (0.315 * person.vigour * forward - np.array((0, sign * 0.06, -0.02))) * person.height_m
+        guard = turned(motion.chest, np.array((0.14, -sign * 0.05, 0.05)) * person.height_m)
+        blow = (0.325 * forward - np.array((0, sign * 0.07, -0.03))) * person.height_m
         share = np.clip(thrusts[side], 0, 1)[:, None]
         target = motion.joints[f"{side}_shoulder"] + (1 - share) * guard + share * blow
         reach_hand(motion, side, target, person.height_m, pole=(-0.2, 0.5 * sign, -1))
-    return grounded(motion)
+    return grounded(motion, 0.015 * np.maximum(spring, 0))

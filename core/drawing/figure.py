@@ -61,7 +61,9 @@ def _trunk(build: _Builder) -> None:
         build.add(joints["pelvis"], hip, (0.060, 0.060), "bottom")
         shoulder = joints["left_shoulder" if sign > 0 else "right_shoulder"]
         build.add(around("neck", (0, 0, -0.028)), shoulder, (0.034, 0.034), "top")
+    belly = joints["pelvis"] + turned(chest, np.array((0.006, 0, 0.008)) * height_m)
     build.add(around("neck", (0.012, 0, -0.07)), joints["waist"], (0.062, 0.060), "top")
+    build.add(joints["waist"], belly, (0.060, 0.062), "top")
     build.add(around("neck", (-0.004, 0, -0.03)), joints["chin"] * 0.5 + joints["crown"] * 0.5, (0.034, 0.030), "skin")
 
 

@@ -3,13 +3,13 @@
 Where the numbers come from:
     * walking, hip 30 to -10 degrees, knee peaks near 18 (stance) and 62 (swing), ankle +10 to -18:
       sagittal curves of natural walking in Winter (2009), Biomechanics and Motor Control of Human Movement;
-    * running, hip near 50 to -8, knee near 42 (stance) and 95 (swing), ankle +20 to -22; and that running has
-      a flight phase, with less than half of the stride on one foot:
+    * running, knee near 42 (stance) and 110 in swing, between the 90 of running and the more than 105 of sprinting; hip
+      to about -8, ankle +20 to -22; and that running has a flight phase, with less than half of the stride on one foot:
       Novacheck (1998), The biomechanics of running, Gait & Posture 7;
-    * comfortable walking speed of 1.3 to 1.4 m/s: Bohannon (1997), Age and Ageing 26 (the speed here follows from
-      the angles and the cadence, and a test holds it to 1.1-1.6 m/s);
-    * everything else (jogging as a smaller run, cadences of 1.9, 2.6 and 2.95 steps a second within the usual
-      ranges, arms, lean, twist) is chosen by eye.
+    * comfortable walking speed of 1.3 to 1.4 m/s: Bohannon (1997), Age and Ageing 26 (speeds here are not set: they follow
+      from angles and cadence, and a test holds them to 1.1-1.6 m/s walking, 1.9-3.0 jogging, 3.6-5.5 running);
+    * everything else (jogging as a smaller, slower run; cadences of 1.9, 2.5 and 3.0 steps a second, which are ordinary
+      ones; arms, trunk, pelvis) is chosen by eye.
 """
 
 from __future__ import annotations
@@ -59,18 +59,18 @@ WALKING = Gait(
     arm_swing=20, elbow=18, elbow_swing=10, tilt=10, lean=3, twist=7, duty=0.61,
 )  # fmt: skip
 JOGGING = Gait(
-    2.6,
-    hip=((0, 33), (12, 27), (25, 8), (37, -6), (46, -3), (60, 18), (75, 36), (88, 38)),
-    knee=((0, 18), (15, 38), (28, 26), (38, 18), (50, 52), (63, 80), (76, 58), (92, 16)),
+    2.5,
+    hip=((0, 32), (12, 26), (25, 8), (37, -4), (46, -2), (60, 16), (75, 33), (88, 36)),
+    knee=((0, 16), (15, 38), (28, 26), (38, 18), (50, 48), (63, 72), (76, 54), (92, 16)),
     ankle=((0, 4), (16, 20), (28, 8), (38, -18), (50, -10), (70, 2), (88, 5)),
-    arm_swing=24, elbow=82, elbow_swing=12, tilt=13, lean=5, twist=9, duty=0.40,
+    arm_swing=22, elbow=80, elbow_swing=10, tilt=12, lean=4, twist=9, duty=0.40,
 )  # fmt: skip
 RUNNING = Gait(
-    2.95,
-    hip=((0, 40), (10, 32), (22, 8), (33, -8), (42, -5), (58, 26), (72, 50), (86, 48)),
-    knee=((0, 20), (12, 42), (24, 28), (33, 18), (45, 62), (60, 98), (74, 78), (90, 22)),
-    ankle=((0, 6), (14, 20), (24, 6), (34, -22), (48, -12), (70, 2), (88, 6)),
-    arm_swing=44, elbow=95, elbow_swing=22, tilt=15, lean=9, twist=13, duty=0.31,
+    3.0,
+    hip=((0, 44), (10, 34), (21, 8), (32, -8), (41, -5), (57, 30), (71, 58), (86, 54)),
+    knee=((0, 20), (11, 42), (23, 28), (32, 18), (44, 66), (58, 110), (73, 88), (90, 24)),
+    ankle=((0, 6), (13, 20), (23, 6), (33, -22), (47, -12), (70, 2), (88, 6)),
+    arm_swing=50, elbow=95, elbow_swing=24, tilt=16, lean=10, twist=14, duty=0.29,
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 Image = NDArray[np.float32]
 
 FINER = 2  # samples per pixel and axis
-HAIRLINE = np.array((-0.62, 0.0, 0.78))  # hair grows where the head faces this way
+HAIRLINE = np.array((-0.50, 0.0, 0.87))  # hair grows where the head faces this way
 SEAM_PX = 1.6  # width, in fine pixels, of the blur that melts capsule into capsule
 UP = np.array((0.0, 0.0, 1.0))
 EYES = (44, 34, 30)
@@ -153,7 +153,7 @@ class Painter:
     def _albedo(self, material: NDArray[np.uint8], normals: Image, cap: Array) -> Image:
         albedo = self._palette[material]
         if not self._bald:
-            hairy = (material == MATERIALS.index("head")) & (normals @ cap.astype(np.float32) > 0.22)
+            hairy = (material == MATERIALS.index("head")) & (normals @ cap.astype(np.float32) > 0.16)
             albedo[hairy] = self._palette[MATERIALS.index("hair")]
         return albedo
 

@@ -96,8 +96,8 @@ def _boards(rng: np.random.Generator) -> Image:
     return _lines(image, 448, 6, (46, 96, 160), 0.9)
 
 
-def _track(rng: np.random.Generator) -> Image:
-    return _lines(_ground(rng, (172, 82, 64), 0.12, 0.07), 64, 3, (236, 232, 226), 0.85)
+def _carpet(rng: np.random.Generator) -> Image:
+    return _ground(rng, (126, 132, 142), 0.10, 0.06)
 
 
 def _paving(rng: np.random.Generator) -> Image:
@@ -172,15 +172,14 @@ def _hall(rng: np.random.Generator) -> Image:
     return image
 
 
-def _stand(rng: np.random.Generator) -> Image:
-    image = _sky(rng)
-    for step, row in enumerate(range(int(1.1 * PX_PER_M), int(4.6 * PX_PER_M), 28)):
-        image[row : row + 28] = _tinted(
-            (150 - 6 * step, 156 - 5 * step, 168 - 4 * step), 0.05 * noise(rng, (28, BACK_SIZE[1]), (7, 7))
-        )
-        for column in range(int(rng.integers(0, 20)), BACK_SIZE[1] - 12, 22):
-            image[row + 4 : row + 20, column : column + 12] = np.array((60, 96, 150), np.float32) / 255 * rng.uniform(0.75, 1.15)
-    image[: int(1.1 * PX_PER_M)] = _tinted((226, 226, 220), 0.03 * noise(rng, BACK_SIZE, (20, 20)))[: int(1.1 * PX_PER_M)]
+def _studio(rng: np.random.Generator) -> Image:
+    image = _tinted((206, 202, 194), 0.03 * noise(rng, BACK_SIZE, (112, 112)) + 0.02 * noise(rng, BACK_SIZE, (6, 6)))
+    image[: int(0.14 * PX_PER_M)] = np.array((238, 236, 230), np.float32) / 255
+    for column, tone in ((90, (150, 72, 62)), (430, (70, 104, 128)), (660, (188, 160, 92))):  # pictures on the wall
+        image[int(1.3 * PX_PER_M) : int(2.4 * PX_PER_M), column : column + 96] = np.array((60, 52, 46), np.float32) / 255
+        canvas = _tinted(tone, 0.25 * noise(rng, BACK_SIZE, (28, 28)))
+        inside = (slice(int(1.38 * PX_PER_M), int(2.32 * PX_PER_M)), slice(column + 5, column + 91))
+        image[inside] = canvas[inside]
     return image
 
 
@@ -197,7 +196,7 @@ SCENES: dict[str, Scene] = {
     "park": Scene(_grass, _trees, 9.0),
     "street": Scene(_asphalt, _houses, 8.0),
     "hall": Scene(_boards, _hall, 5.0),
-    "track": Scene(_track, _stand, 9.0),
+    "studio": Scene(_carpet, _studio, 4.0),
     "yard": Scene(_paving, _bricks, 4.5),
 }
 

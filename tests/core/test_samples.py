@@ -79,7 +79,7 @@ def test_two_people_look_different() -> None:
 
 @pytest.mark.parametrize(
     ("way", "slowest", "fastest"),
-    [(gait.WALKING, 1.1, 1.6), (gait.JOGGING, 1.9, 3.0), (gait.RUNNING, 3.0, 4.6)],
+    [(gait.WALKING, 1.1, 1.6), (gait.JOGGING, 1.9, 3.0), (gait.RUNNING, 3.6, 5.5)],
     ids=["walking", "jogging", "running"],
 )
 def test_speeds_that_follow_from_the_gait_figures_are_human(way: gait.Gait, slowest: float, fastest: float) -> None:
