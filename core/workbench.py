@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +25,8 @@ from core.manifest import Item
 from core.queries import Query
 from core.settings import Settings
 from core.store import Job, JobItem, Library
+
+MOST_JOBS = 1_000_000
 
 __all__ = ["Comparison", "EncoderSpec", "Job", "Matrix", "Side", "Workbench"]
 
@@ -170,17 +174,25 @@ class Workbench:
         while not self._closing.is_set():
             self._work.wait()
             self._work.clear()
-            for job in reversed(self.library.jobs(active_only=True)):  # oldest first
+            for job_id in self.unfinished():
                 if self._closing.is_set():
                     return
-                try:
-                    self.run_job(job.job_id, on_progress=self._note, should_stop=self._closing.is_set)
-                except MotionbookError as error:
-                    self.library.finish_job(job.job_id, state="failed", message=str(error))
-                except Exception as error:  # a defect of ours must not end the thread that all later jobs need
-                    self.library.finish_job(job.job_id, state="failed", message=f"something unexpected happened: {error!r}")
-                finally:
-                    self.current = None
+                self._work_on(job_id)
+
+    def _work_on(self, job_id: int) -> None:
+        """A job that cannot go on is marked as failed; nothing ends the thread that all later jobs need."""
+        try:
+            self.run_job(job_id, on_progress=self._note, should_stop=self._closing.is_set)
+        except Exception as error:
+            message = str(error) if isinstance(error, MotionbookError) else f"something unexpected happened: {error!r}"
+            with contextlib.suppress(MotionbookError):  # a full disk takes not even that: the next start tries the job again
+                self.library.finish_job(job_id, state="failed", message=message)
+        finally:
+            self.current = None
+
+    def unfinished(self) -> list[int]:
+        """The ids of all jobs that have not ended, the oldest first."""
+        return [job.job_id for job in reversed(self.library.jobs(active_only=True, limit=MOST_JOBS))]
 
     def _note(self, progress: Progress) -> None:
         self.current = progress
@@ -253,11 +265,12 @@ class Workbench:
         row = next((row for row, clip in enumerate(collection.clips) if clip.clip_id == clip_id), None)
         if row is None:
             return []
-        most_windows = count + 64  # several windows of one clip crowd the list; this leaves room for them
-        found = self.library.nearest(self.fingerprint(encoder), collection.raw[row], most_windows)
         best: dict[str, Match] = {}
-        for match in found:
-            if match.clip_id != clip_id:
+        windows, more = count + 64, True
+        while len(best) < count and more:  # several windows of one clip crowd the list: then look deeper
+            found = self.library.nearest(self.fingerprint(encoder), collection.raw[row], windows, without=[clip_id])
+            windows, more = 4 * windows, len(found) == windows
+            for match in found:
                 best.setdefault(match.clip_id, match)
         return [Match(match.clip_id, match.window, match.similarity, rank) for rank, match in enumerate(best.values(), 1)][:count]
 
@@ -289,8 +302,8 @@ class Workbench:
 
 
 def _storable(path: Path) -> str:
-    """The path as text for the ledger; bytes that are no text are lost, and the file is then refused as unreadable."""
-    return str(path.absolute()).encode("utf-8", "replace").decode()
+    """The path as text for the ledger. Bytes that are no text become U+FFFD, and ``check_file`` says so."""
+    return os.fsencode(path.absolute()).decode("utf-8", "replace")
 
 
 def _about(spec: EncoderSpec) -> dict[str, str]:
