@@ -7,13 +7,13 @@ With ``--json`` standard output holds one JSON object and nothing else, an error
 from __future__ import annotations
 
 import contextlib
+import json as json_text
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -41,7 +41,9 @@ Clips = Annotated[list[str], typer.Argument(help="Clip ids, or unique beginnings
 
 def say(answer: dict[str, Any]) -> None:
     """The one JSON object."""
-    sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")
+    text = json_text.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")  # UTF-8 whatever the terminal is set to
+    sys.stdout.buffer.flush()
 
 
 @contextlib.contextmanager
@@ -109,7 +111,7 @@ def add(
     """Add clips to the library. Without PATH, all files of the manifest are added; with both, it gives their labels."""
     with workbench(json, random_weights=random_weights) as bench:
         if resume:
-            job_ids = [job.job_id for job in reversed(bench.library.jobs(active_only=True))]
+            job_ids = bench.unfinished()
         else:
             job_ids = [bench.enqueue(_items(paths or [], manifest_file, label, labels_from_folders), encoder)]
         with bar("adding") as move, until_interrupted() as interrupted:

@@ -99,9 +99,10 @@ class Matrix:
 
 
 def collect(clips: Sequence[Clip], gallery: Gallery) -> Collection:
-    """The clips that have embeddings in ``gallery``, one pooled unit row each. Raises NotEnoughData when there is none."""
-    owners, raw = pool(gallery.vectors, gallery.clip_ids)
+    """Those of ``clips`` that have embeddings in ``gallery``, one pooled unit row each. Raises NotEnoughData without any."""
     known = {clip.clip_id: clip for clip in clips}
+    wanted = [clip_id in known for clip_id in gallery.clip_ids]  # the library may have changed between the two readings
+    owners, raw = pool(gallery.vectors[wanted], [clip_id for clip_id in gallery.clip_ids if clip_id in known])
     if not owners:
         raise NotEnoughData("the library holds no clips for this encoder yet; add some, or make the samples")
     mean = raw.astype(np.float64).mean(axis=0).astype(np.float32)

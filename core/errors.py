@@ -166,7 +166,8 @@ def _by_reason() -> dict[str, type[MotionbookError]]:
     pending: list[type[MotionbookError]] = [MotionbookError]
     while pending:
         kind = pending.pop()
-        found[kind.reason] = kind
+        if "reason" in vars(kind):  # BadClip has one for each object, and none of its own
+            found[kind.reason] = kind
         pending.extend(kind.__subclasses__())
     return found
 
