@@ -131,4 +131,6 @@ def _convert(network: Prepared, spec: EncoderSpec) -> openvino.Model:
     shape = [1, *spec.frames_shape]
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes become constants of the traced network: that is meant, they are fixed
-        return openvino.convert_model(network, example_input=torch.zeros(shape, dtype=torch.uint8), input=shape)
+        # OpenVINO would trace by itself, and check the trace with two more runs of the network
+        traced = torch.jit.trace(network, torch.zeros(shape, dtype=torch.uint8), check_trace=False)  # type: ignore[no-untyped-call]
+        return openvino.convert_model(traced, input=shape)
