@@ -17,6 +17,7 @@ import numpy as np
 
 from core.clips import Floats
 from core.errors import LibraryDamaged, MotionbookError
+from core.store.graph_files import blank_unused
 from core.store.index import Found, Key, MemoryIndex, directions, ranked, require_dimension
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ChromaIndex:
         self._collections: dict[str, Collection] = {}
         self._twin = MemoryIndex()
         self._twinned: set[str] = set()
+        self._cleaned: dict[Path, tuple[int, int]] = {}
         with _walled("opening"):
             from chromadb import PersistentClient
             from chromadb.config import Settings
@@ -64,6 +66,7 @@ class ChromaIndex:
                 collection.upsert(ids=_names(keys[part]), embeddings=rows[part])
         if fingerprint in self._twinned:
             self._twin.upsert(fingerprint, keys, rows)
+        self._clean()
 
     def remove(self, fingerprint: str, keys: Sequence[Key]) -> None:
         collection = self._collections.get(fingerprint)
@@ -73,6 +76,7 @@ class ChromaIndex:
             for start in range(0, len(keys), self._batch):
                 collection.delete(ids=_names(keys[start : start + self._batch]))
         self._twin.remove(fingerprint, keys)
+        self._clean()
 
     def fingerprints(self) -> set[str]:
         with _walled("counting"):
@@ -82,6 +86,7 @@ class ChromaIndex:
         found: set[Key] = set()
         for names, _ in self._pages(fingerprint, include=[]):
             found.update(names)
+        self._clean()
         return found
 
     def stored(self, fingerprint: str, keys: Sequence[Key]) -> Floats:
@@ -118,7 +123,18 @@ class ChromaIndex:
             if collection is None or not count or not len(vectors):
                 return [[] for _ in vectors]
             answer = collection.query(query_embeddings=directions(vectors), n_results=min(k, count), include=[])
-            return [_keys(names) for names in answer["ids"]]
+        self._clean()
+        return [_keys(names) for names in answer["ids"]]
+
+    def _clean(self) -> None:
+        """See graph_files. Files that have not changed since are left alone."""
+        with _walled("cleaning"):
+            for header in self._folder.glob("*/header.bin"):
+                now = header.stat().st_mtime_ns, (header.parent / "data_level0.bin").stat().st_mtime_ns
+                if self._cleaned.get(header) != now:
+                    blank_unused(header.parent)
+                    vectors_ns = (header.parent / "data_level0.bin").stat().st_mtime_ns
+                    self._cleaned[header] = header.stat().st_mtime_ns, vectors_ns
 
     def close(self) -> None:
         client, self._client = self._client, None
@@ -127,6 +143,7 @@ class ChromaIndex:
         if client is not None:
             with _walled("closing"):
                 client.close()
+            self._clean()
 
     def _made(self, fingerprint: str, dimension: int) -> Collection:
         if fingerprint not in self._collections:

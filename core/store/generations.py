@@ -3,7 +3,7 @@
 index/
 ├── CURRENT      the name of the generation in use, swapped atomically
 ├── OPEN         there while an index is open: "opening", then "in use"; gone after a clean close
-├── SEAL         size and sha256 of each file of the generation when it was closed last
+├── SEAL         sha256 of each graph file of the generation, as Chroma completed it last
 └── gen-1f2e3d4c one generation; names are never used twice, since Chroma keeps its clients by path
 """
 
@@ -19,6 +19,7 @@ from core.errors import LibraryDamaged
 from core.store.files import empty_folder, make_folder, remove_file, storage_errors, write_whole
 
 OPENING, IN_USE = "opening", "in use"
+_Signature = tuple[Path, tuple[tuple[Path, int, int], ...]]
 
 
 class Generations:
@@ -28,6 +29,7 @@ class Generations:
         self._folder = make_folder(folder)
         self._current, self._mark = folder / "CURRENT", folder / "OPEN"
         self._seal = folder / "SEAL"
+        self._sealed_as: _Signature | None = None
 
     def mark(self) -> str | None:
         """What the last process left: None after a clean close."""
@@ -36,17 +38,23 @@ class Generations:
     def set_mark(self, text: str) -> None:
         self._write(self._mark, text)
 
-    def close(self) -> None:
-        """Seal the generation in use, whose index is closed now, and take the mark away."""
-        folder = self.current()
-        if folder is not None:
-            self._write(self._seal, json.dumps(_digests(folder)))
+    def clear_mark(self) -> None:
         remove_file(self._mark)
 
-    def sealed(self) -> bool:
-        """Whether the files of the generation in use are byte for byte those of its last close. Reads them all."""
-        folder = self.current()
-        return folder is not None and _read(self._seal) == json.dumps(_digests(folder))
+    def seal(self, folder: Path) -> None:
+        """Write down what the graph files of a generation are now; quick when they have not changed since.
+
+        Only between two calls of the index: Chroma writes them within its calls, never behind our back (tried out).
+        """
+        with storage_errors("looking at the index"):
+            signature = folder, tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in _graph_files(folder))
+        if signature != self._sealed_as:
+            self._write(self._seal, _digests(folder))
+            self._sealed_as = signature
+
+    def sealed(self, folder: Path) -> bool:
+        """Whether the graph files of a generation are byte for byte as they were sealed. Reads them all."""
+        return _read(self._seal) == _digests(folder)
 
     def current(self) -> Path | None:
         """The generation in use; None when there never was one. Raises LibraryDamaged when the pointer leads nowhere."""
@@ -95,10 +103,13 @@ class NoGenerations(Generations):
     def set_mark(self, text: str) -> None:
         pass
 
-    def close(self) -> None:
+    def clear_mark(self) -> None:
         pass
 
-    def sealed(self) -> bool:
+    def seal(self, folder: Path) -> None:
+        pass
+
+    def sealed(self, folder: Path) -> bool:  # noqa: ARG002
         return True
 
     def current(self) -> Path | None:
@@ -118,14 +129,18 @@ class NoGenerations(Generations):
             empty_folder(self._leftover)
 
 
-def _digests(folder: Path) -> dict[str, list[str | int]]:
-    found: dict[str, list[str | int]] = {}
+def _graph_files(folder: Path) -> list[Path]:
+    """All but the database on top, which is SQLite and survives kills by itself."""
+    return sorted(path for path in folder.glob("*/**/*") if path.is_file())
+
+
+def _digests(folder: Path) -> str:
+    found = {}
     with storage_errors("reading the index"):
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in _graph_files(folder):
             with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            found[str(path.relative_to(folder))] = [path.stat().st_size, digest]
-    return found
+                found[str(path.relative_to(folder))] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return json.dumps(found)
 
 
 def _read(path: Path) -> str | None:

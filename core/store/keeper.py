@@ -1,9 +1,12 @@
 """Keeps the index true to the ledger: opens it, verifies it, and builds another whenever anything is wrong with it.
 
 It opens at its first use, so that commands which need no vectors start fast; after an unclean end it is verified at
-once, thoroughly. A damaged file can crash Chroma's native code, which no ``except`` would catch. Therefore a clean close
-seals the files, an opening reads only sealed files or those that a child process has survived reading, and where a
-process died while it opened a generation all the same, that generation is not touched again, but built anew.
+once, thoroughly.
+
+A graph that was torn by a kill in the middle of a write crashes Chroma's native code, at once or at some later search;
+no ``except`` catches that, and no trial in another process finds every torn edge (both were seen). So the graph files
+are sealed by their hashes after each call that changed them, and a graph whose seal is broken is never read, but built
+anew. The same goes for one whose opening was the last thing that a process did.
 
 When no index can be built at all (a full disk), questions are answered exactly from the ledger, only slower.
 """
@@ -37,18 +40,11 @@ class IndexKeeper:
         generations: where it lives.
         contents: the ledger's side.
         build: opens an index in the folder given to it, which is new and empty or a former generation.
-        try_out: reads an index in another process, which may die of it; raises LibraryDamaged then.
     """
 
-    def __init__(
-        self,
-        generations: Generations,
-        contents: Contents,
-        build: Callable[[Path], Index],
-        *,
-        try_out: Callable[[Path], None] = lambda _folder: None,
-    ) -> None:
-        self._generations, self._contents, self._build, self._try_out = generations, contents, build, try_out
+    def __init__(self, generations: Generations, contents: Contents, build: Callable[[Path], Index]) -> None:
+        self._generations, self._contents, self._build = generations, contents, build
+        self._folder: Path | None = None
         self._index: Index | None = None
         self._lock = threading.RLock()
         self._found_mark = generations.mark()
@@ -98,7 +94,9 @@ class IndexKeeper:
                 if index is None:
                     break
                 try:
-                    return index.nearest(fingerprint, vector, k)
+                    found = index.nearest(fingerprint, vector, k)
+                    self._seal()
+                    return found
                 except LibraryError as error:
                     self._give_up(error)
             return self._nearest_without(fingerprint, vector, k)
@@ -139,7 +137,8 @@ class IndexKeeper:
         """Safe to call twice."""
         with self._lock:
             if self._index is not None and self._flush() is not None and self._let_go():
-                self._generations.close()
+                self._seal()
+                self._generations.clear_mark()
 
     def _opened(self) -> Index | None:
         if self._index is None and time.monotonic() >= self._retry_at:
@@ -158,7 +157,8 @@ class IndexKeeper:
             return False
         if mark == OPENING:
             raise LibraryDamaged("it failed, or the last process died while it opened it")
-        self._require_safe(mark, folder)
+        if not self._generations.sealed(folder):
+            raise LibraryDamaged("its graph files are not as they were completed last")
         self._generations.set_mark(OPENING)
         index = self._build(folder)
         try:
@@ -166,18 +166,13 @@ class IndexKeeper:
             self.caught_up += windows if mark is not None else 0
             if problem := difference(index, self._contents, thorough=mark is not None):
                 raise LibraryDamaged(problem)
+            self._generations.seal(folder)
             self._generations.set_mark(IN_USE)
         except BaseException:
             index.close()
             raise
-        self._index = index
+        self._index, self._folder = index, folder
         return True
-
-    def _require_safe(self, mark: str | None, folder: Path) -> None:
-        if mark is not None:
-            self._try_out(folder)
-        elif not self._generations.sealed():
-            raise LibraryDamaged("its files are not those that were closed last")
 
     def _build_fresh(self) -> None:
         self._generations.set_mark(OPENING)
@@ -188,8 +183,10 @@ class IndexKeeper:
                 index.upsert(fingerprint, keys, vectors)
         if problem := difference(index, self._contents, thorough=False):
             raise LibraryDamaged(f"the new index is no better: {problem}")
+        self._generations.seal(folder)
         self._generations.adopt(folder)
         self._generations.set_mark(IN_USE)
+        self._folder = folder
 
     def _flush(self) -> Index | None:
         """The open index with everything written that was late, or None."""
@@ -199,6 +196,7 @@ class IndexKeeper:
             if index is not None:
                 for fingerprint, rows in late.items():
                     index.upsert(fingerprint, list(rows), np.stack(list(rows.values())))
+                    self._seal()
         except LibraryError as error:
             self._give_up(error)
         return self._index
@@ -209,8 +207,13 @@ class IndexKeeper:
             try:
                 if index is not None:
                     change(index)
+                    self._seal()
             except LibraryError as error:
                 self._give_up(error)
+
+    def _seal(self) -> None:
+        if self._folder is not None:
+            self._generations.seal(self._folder)
 
     def _give_up(self, error: LibraryError) -> None:
         """The index no longer follows the ledger: the next use, or the next start, builds another."""

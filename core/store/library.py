@@ -36,7 +36,6 @@ from core.store.keeper import IndexKeeper
 from core.store.ledger import Ledger
 from core.store.lock import LibraryLock
 from core.store.media import MediaFolder, StoredMedia, checked_id
-from core.store.probing import try_out
 from core.store.repair import RepairReport, sweep_derived, sweep_incoming
 from core.store.schema import now_seconds
 
@@ -81,7 +80,7 @@ class Library(JobBook):
         self._changing = threading.RLock()
         contents = LedgerContents(ledger)
         if index == "chroma":
-            self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex, try_out=try_out)
+            self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
         else:
             self._keeper = IndexKeeper(NoGenerations(home / "index"), contents, lambda _folder: MemoryIndex())
 

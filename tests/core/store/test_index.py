@@ -159,6 +159,18 @@ def test_chroma_keeps_what_it_was_given(tmp_path: Path) -> None:
     again.close()
 
 
+def test_what_the_graph_has_not_filled_is_blank(tmp_path: Path) -> None:
+    """Chroma writes places for 100 vectors at once; unfilled, they hold what its memory held."""
+    for count in (1, 30, 1_500):
+        index = ChromaIndex(tmp_path / str(count))
+        index.upsert("f", keys(count), rows(count))
+        index.search("f", rows(1), 1)
+        index.close()
+        (path,) = (tmp_path / str(count)).glob("*/data_level0.bin")
+        content = path.read_bytes()
+        assert content.count(0) == len(content) if count < 1_000 else content.count(0) < len(content)
+
+
 def test_chroma_passes_from_exact_to_graph_and_back(tmp_path: Path) -> None:
     index = ChromaIndex(tmp_path / "gen", exact_below=100)
     names, vectors = keys(300), rows(300)
