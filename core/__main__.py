@@ -1,7 +1,7 @@
 """The command line: a thin face over the workbench, and the contract for scripts.
 
 Exit status: 0 all was done; 1 something was refused or found wrong; 2 the command was misspelt; 3 an error, named.
-With ``--json`` standard output holds one JSON object and nothing else, an error included.
+With ``--json`` standard output holds one JSON object and nothing else, an error included; only a misspelt command gives none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import json as json_text
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -32,7 +33,8 @@ app = typer.Typer(
 weights_app = typer.Typer(help="The networks' weights on this machine.", no_args_is_help=True)
 app.add_typer(weights_app, name="weights")
 
-screen, complaints = Console(), Console(stderr=True)
+screen = Console(markup=False, emoji=False)  # names come from people: brackets in them are brackets
+complaints = Console(stderr=True, markup=False, emoji=False)
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
 Encoder = Annotated[str | None, typer.Option("--encoder", help="Name of the encoder; see `encoders`.")]
 Random = Annotated[bool, typer.Option("--random-weights", hidden=True, help="Only for tests of the machinery.")]
@@ -48,15 +50,22 @@ def say(answer: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def telling(json: bool) -> Iterator[None]:
-    """Named errors in place of tracebacks."""
+    """Named errors in place of tracebacks; a defect of ours shows both."""
     try:
         yield
-    except MotionbookError as failure:
-        if json:
-            say(answers.error(failure))
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as failure:
+        if isinstance(failure, MotionbookError):
+            named = failure
         else:
-            complaints.print(f"[bold red]{failure.reason}[/]: ", end="")
-            complaints.print(str(failure), markup=False, highlight=False)
+            traceback.print_exc()
+            named = MotionbookError(f"something unexpected happened: {failure!r}")
+        if json:
+            say(answers.error(named))
+        else:
+            complaints.print(f"{named.reason}: ", style="bold red", end="")
+            complaints.print(str(named), highlight=False, soft_wrap=True)
         raise typer.Exit(3) from failure
 
 
@@ -69,7 +78,13 @@ def workbench(json: bool, *, random_weights: bool = False) -> Iterator[Workbench
 @contextlib.contextmanager
 def bar(title: str) -> Iterator[Callable[[Step], None]]:
     """A progress bar on a terminal, silence elsewhere. Gives the function that moves it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as shown:
         task = shown.add_task(title, total=None)
         yield lambda step: shown.update(
@@ -159,7 +174,7 @@ def _print_report(report: AddReport) -> None:
         f"{report.windows} windows in {report.seconds:.1f} s"
     )
     for refusal in report.refused:
-        screen.print(f"  {refusal.path}: {refusal.reason}: {refusal.message}", markup=False, highlight=False, soft_wrap=True)
+        screen.print(f"  {refusal.path}: {refusal.reason}: {refusal.message}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -323,9 +338,9 @@ def _tell_findings(found: dict[str, Any], problems: list[str], json: bool, good:
     else:
         for name, value in found.items():
             if name != "problems":
-                screen.print(f"{name.replace('_', ' '):18} {value}", highlight=False, markup=False)
+                screen.print(f"{name.replace('_', ' '):18} {value}", highlight=False)
         for problem in problems:
-            screen.print(f"! {problem}", style="red", markup=False)
+            screen.print(f"! {problem}", style="red")
         if not problems:
             screen.print(good, style="green")
     if problems:

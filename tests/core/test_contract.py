@@ -1,0 +1,376 @@
+"""The command line as scripts meet it: real processes, what they print and how they end."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import encoders, weights
+from core.settings import Settings
+from core.store import Library
+from tests.tiny import make_clip, make_clips
+
+PROJECT = Path(__file__).resolve().parents[2]
+ADD_KEYS = ["added", "duplicates", "refused", "windows", "seconds"]
+EVALUATE_KEYS = [
+    "encoder",
+    "clips",
+    "sources",
+    "recall_at_1",
+    "recall_at_5",
+    "mean_average_precision",
+    "linear_probe_accuracy",
+]
+
+
+@dataclass
+class Ended:
+    status: int
+    stdout: bytes
+    stderr: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The one JSON object; anything else on standard output fails here."""
+        found = json.loads(self.stdout)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def reason(self) -> str:
+        return str(self.answer["error"]["reason"])
+
+
+class Shell:
+    """``python -m core`` with a library and the toy encoder of its own, from another folder than the project's."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder, self.home = folder, folder / "library"
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "MOTIONBOOK_HOME": str(self.home),
+            "MOTIONBOOK_ENCODER": "toy",
+            "MOTIONBOOK_DEVICE": "cpu",
+            **environment,
+        }
+
+    def __call__(self, *arguments: str | bytes | Path, json: bool = True) -> Ended:
+        command = [sys.executable, "-m", "core", *map(os.fsdecode, arguments), *(["--json"] if json else [])]
+        done = subprocess.run(command, capture_output=True, cwd=self.folder, env=self.environment, timeout=200, check=False)
+        return Ended(done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """Two labels of three people in a library that no test changes."""
+    shell = Shell(tmp_path_factory.mktemp("filled"))
+    rows = ["note,path,label,group,more"]
+    for number, (label, person) in enumerate([(label, person) for label in ("running", "jogging") for person in "abc"]):
+        make_clip(shell.folder / "clips" / f"{number}.mp4", number, count=15)
+        rows.append(f"ignored,clips/{number}.mp4,{label},{person},ignored")
+    (shell.folder / "manifest.csv").write_text("\n".join(rows))
+    done = shell("add", "--manifest", "manifest.csv")
+    assert done.status == 0, done.stderr
+    assert list(done.answer) == ADD_KEYS
+    assert done.answer | {"seconds": 0} == {"added": 6, "duplicates": 0, "refused": [], "windows": 12, "seconds": 0}
+    assert done.stderr == "", "no progress bar where there is no terminal"
+    return shell
+
+
+# -- add ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_manifest_gave_labels_and_groups(filled: Shell) -> None:
+    done = filled("list")
+    assert done.status == 0 and list(done.answer) == ["clips"]
+    found = {row["name"]: row for row in done.answer["clips"]}
+    assert [(found[f"{n}.mp4"]["label"], found[f"{n}.mp4"]["source"]) for n in (0, 1, 5)] == [
+        ("running", "a"),
+        ("running", "b"),
+        ("jogging", "c"),
+    ]
+    first = found["0.mp4"]
+    assert first["clip"] == sha256(filled.folder / "clips" / "0.mp4")
+    assert (first["duration_seconds"], first["width_px"], first["codec"]) == (1.5, 32, "h264")
+    assert (first["synthetic"], first["deleted"]) == (False, False)
+
+
+def test_good_and_bad_files_in_one_add(shell: Shell) -> None:
+    good = make_clips(shell.folder / "läuft [bold]", 2)
+    (shell.folder / "läuft [bold]" / "bad 🏃.mp4").write_text("no film")
+    done = shell("add", "läuft [bold]", good[0], "gone.mp4", b"caf\xe9.mp4", "--labels-from-folders")
+    assert done.status == 1 and list(done.answer) == ADD_KEYS
+    assert (done.answer["added"], done.answer["duplicates"]) == (2, 1)
+    assert [list(row) for row in done.answer["refused"]] == [["path", "reason", "message"]] * 3
+    refused = {Path(row["path"]).name: row for row in done.answer["refused"]}
+    assert {name: row["reason"] for name, row in refused.items()} == {
+        "bad 🏃.mp4": "not-a-video",
+        "gone.mp4": "unreadable",
+        "caf\ufffd.mp4": "unreadable",
+    }
+    assert all(name in row["message"] for name, row in refused.items())
+    shown = shell("list", json=False)
+    assert shown.status == 0 and "[bold]" in shown.stdout.decode(), "a name is shown as it is, whatever brackets it has"
+    again = shell("add", good[0], json=False)
+    assert again.status == 0 and "1 already here" in again.stdout.decode()
+
+
+def test_label_and_manifest_beside_paths(shell: Shell) -> None:
+    first, second = make_clips(shell.folder / "in", 2)
+    (shell.folder / "m.csv").write_text(f"path,group\n{first},anna\n{shell.folder / 'elsewhere.mp4'},bert\n")
+    assert shell("add", "in", "--label", "running", "--manifest", "m.csv").answer["added"] == 2
+    found = {row["clip"]: (row["label"], row["source"]) for row in shell("list").answer["clips"]}
+    assert found == {sha256(first): ("running", "anna"), sha256(second): ("running", "")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "bad-input"),
+        (["in", "--label", "a", "--labels-from-folders"], "bad-input"),
+        (["--manifest", "gone.csv"], "bad-manifest"),
+        (["empty"], "bad-input"),
+        (["in", "--encoder", "no-such"], "unknown-name"),
+        (["in", "--label", "x" * 200], "bad-label"),
+    ],
+)
+def test_add_that_cannot_begin(filled: Shell, arguments: list[str], reason: str) -> None:
+    (filled.folder / "empty").mkdir(exist_ok=True)
+    make_clip(filled.folder / "in" / "a.mp4", 50)
+    done = filled("add", *arguments)
+    assert (done.status, done.reason) == (3, reason)
+    assert list(done.answer["error"]) == ["reason", "message", "pid"]
+
+
+def test_interrupted_and_resumed(shell: Shell) -> None:
+    """Ctrl-C ends after the clip at hand, with the report of what was done; --resume does the rest."""
+    folder = make_clips(shell.folder / "in", 40)[0].parent
+    command = [sys.executable, "-c", INTERRUPTING, "add", str(folder), "--json"]
+    done = subprocess.run(command, capture_output=True, env=shell.environment, timeout=200, check=False)
+    first = Ended(done.returncode, done.stdout, done.stderr.decode())
+    assert first.status == 1 and 2 <= first.answer["added"] < 40
+    assert "--resume" in first.stderr
+    rest = shell("add", "--resume")
+    assert rest.status == 0 and (rest.answer["added"], rest.answer["duplicates"]) == (40, 0)
+    nothing = shell("add", "--resume")
+    assert nothing.status == 0 and nothing.answer["added"] == 0
+
+
+INTERRUPTING = """
+import os, signal
+from core import ingesting
+finish = ingesting.Library.add
+def add(self, *arguments, **named):
+    finish(self, *arguments, **named)
+    if len(self.clips()) == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+ingesting.Library.add = add
+from core.__main__ import main
+main()
+"""
+
+
+# -- asking -------------------------------------------------------------------------------------------------------------
+
+
+def test_compare(filled: Shell) -> None:
+    clip_id = sha256(filled.folder / "clips" / "0.mp4")
+    done = filled("compare", "label:running", "label:jogging", f"clip:{clip_id[:12]}", "file:clips/5.mp4")
+    assert done.status == 0 and done.stderr == ""
+    found = done.answer
+    assert list(found) == ["encoder", "fingerprint", "queries", "similarity", "raw", "percentile", "pairs", "library"]
+    assert found["encoder"] == "toy" and found["fingerprint"] == encoders.spec("toy").fingerprint("")
+    assert found["queries"][0] == {"query": "label:running", "clips": 3, "sources": 3}
+    assert found["pairs"][0] == [3, 6, 2, 3] and found["library"] == {"clips": 6, "sources": 3}
+    assert found["similarity"][2][2] is None, "a number that does not exist is null"
+    assert found["raw"][1][0] == found["raw"][0][1] and -1 <= found["similarity"][0][1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("queries", "reason", "hint"),
+    [
+        (["label:running", "label:joging"], "unknown-name", "jogging"),
+        (["label:running"], "bad-input", "at least two"),
+        (["running", "label:jogging"], "bad-query", "kind:value"),
+        (["action:jogging", "label:running"], "no-action-head", "i3d-rgb"),
+        (["file:gone.mp4", "label:running"], "unreadable", "gone.mp4"),
+        (["clip:000000", "label:running"], "unknown-name", "clip"),
+    ],
+)
+def test_compare_that_cannot_answer(filled: Shell, queries: list[str], reason: str, hint: str) -> None:
+    done = filled("compare", *queries)
+    assert (done.status, done.reason) == (3, reason) and hint in done.answer["error"]["message"]
+
+
+def test_evaluate(filled: Shell) -> None:
+    done = filled("evaluate", "--encoder", "toy")
+    assert done.status == 0 and list(done.answer) == EVALUATE_KEYS
+    assert (done.answer["encoder"], done.answer["clips"], done.answer["sources"]) == ("toy", 6, 3)
+    assert all(0 <= done.answer[name] <= 1 for name in EVALUATE_KEYS[3:])
+
+
+def test_matrix_as_html_png_and_csv(filled: Shell, tmp_path: Path) -> None:
+    html, png, table = (tmp_path / f"out.{suffix}" for suffix in ("html", "png", "csv"))
+    done = filled("matrix", "--by", "clip", "--out", html)
+    assert done.status == 0 and done.answer["out"] == str(html) and len(done.answer["clips"]) == 6
+    text = html.read_text(encoding="utf-8")
+    assert text.lstrip().lower().startswith("<!doctype html") or "<html" in text[:200]
+    assert "Plotly.newPlot" in text and not re.search(r"<script[^>]+src=[\"']?https?:", text), "it opens without internet"
+    assert filled("matrix", "--by", "label", "--out", png).status == 0
+    with Image.open(png) as picture:
+        picture.load()
+        assert picture.format == "PNG" and min(picture.size) > 200
+    done = filled("matrix", "--by", "label", "--out", table)
+    with table.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    assert rows[0] == ["", "jogging", "running"] == ["", *done.answer["names"]]
+    assert [[float(cell) for cell in row[1:]] for row in rows[1:]] == pytest.approx(
+        np.asarray(done.answer["similarity"]), abs=1e-6
+    )
+
+
+def test_matrix_and_export_refuse_what_they_cannot_write(filled: Shell) -> None:
+    assert filled("matrix", "--out", "x.pdf").reason == "bad-input"
+    assert filled("matrix", "--by", "person", "--out", "x.png").reason == "bad-input"
+    assert filled("export", "no-such-folder/x.npz").reason == "storage-failed"
+
+
+def test_export(filled: Shell, tmp_path: Path) -> None:
+    done = filled("export", tmp_path / "all.npz")
+    assert done.status == 0 and done.answer == {"out": str(tmp_path / "all.npz"), "windows": 12, "dimension": 14}
+    with np.load(tmp_path / "all.npz", allow_pickle=False) as found:
+        assert found["embeddings"].shape == (12, 14) and found["embeddings"].dtype == np.float32
+        assert {found[name].shape for name in ("clip_ids", "labels", "sources", "start_seconds", "end_seconds")} == {(12,)}
+        assert sorted(set(found["labels"].tolist())) == ["jogging", "running"]
+        assert json.loads(str(found["provenance"]))["encoder"] == "toy"
+        lengths = found["end_seconds"] - found["start_seconds"]
+        np.testing.assert_allclose(lengths, 1.0)
+
+
+# -- changing -----------------------------------------------------------------------------------------------------------
+
+
+def test_remove_restore_erase_and_verify(shell: Shell) -> None:
+    one, two = (sha256(path) for path in make_clips(shell.folder / "in", 2))
+    assert shell("add", "in").status == 0
+    assert shell("remove", one[:10]).answer == {"removed": [one]}
+    assert [row["clip"] for row in shell("list").answer["clips"]] == [two]
+    gone = shell("list", "--deleted").answer["clips"]
+    assert [(row["clip"], row["deleted"]) for row in gone] == [(one, True)]
+    assert shell("remove", one).reason == "unknown-name"
+    assert shell("restore", one).answer == {"restored": [one]}
+    unconfirmed = shell("erase", one)
+    assert (unconfirmed.status, unconfirmed.reason) == (3, "bad-input") and "--yes" in unconfirmed.answer["error"]["message"]
+    assert shell("erase", one, "--yes").answer == {"erased": [one]}
+    assert one.encode() not in b"".join(path.read_bytes() for path in shell.home.rglob("*") if path.is_file())
+    sound = shell("verify")
+    assert sound.status == 0 and sound.answer == {"problems": [], "clips": 1}
+    media = shell.home / "media" / two[:2] / two
+    media.write_bytes(media.read_bytes()[:-1] + b"?")
+    broken = shell("verify")
+    assert broken.status == 1 and [two in problem for problem in broken.answer["problems"]] == [True]
+
+
+# -- looking at the machine ---------------------------------------------------------------------------------------------
+
+
+def test_doctor(filled: Shell, tmp_path: Path) -> None:
+    done = filled("doctor")
+    assert done.status == 0 and done.answer["problems"] == [] and done.answer["library"] == str(filled.home)
+    empty = Shell(tmp_path, MOTIONBOOK_ENCODER="i3d-rgb", MOTIONBOOK_CACHE=str(tmp_path / "cache"))
+    done = empty("doctor")
+    assert done.status == 1 and "weights fetch i3d-rgb" in done.answer["problems"][0]
+    assert not empty.home.exists(), "a look changes nothing"
+
+
+def test_encoders_and_weights(filled: Shell) -> None:
+    done = filled("encoders")
+    assert done.status == 0 and done.answer["default"] == "toy"
+    rows = {row["encoder"]: row for row in done.answer["encoders"]}
+    assert tuple(rows) == encoders.names() and rows["toy"]["ready"] and rows["toy"]["clips"] == 6
+    done = filled("weights", "list")
+    assert done.status == 0 and tuple(row["encoder"] for row in done.answer["weights"]) == encoders.names()
+    assert all(row["licence"] for row in done.answer["weights"])
+
+
+def test_a_misspelt_command_or_setting(filled: Shell, tmp_path: Path) -> None:
+    misspelt = filled("ad")
+    assert (misspelt.status, misspelt.stdout) == (2, b"") and "ad" in misspelt.stderr
+    done = Shell(tmp_path, MOTIONBOOK_DEVICE="toaster")("list")
+    assert (done.status, done.reason) == (3, "bad-setting")
+
+
+def test_without_json_an_error_is_one_line_on_standard_error(filled: Shell) -> None:
+    done = filled("compare", "label:[red]", "label:running", json=False)
+    assert (done.status, done.stdout) == (3, b"")
+    assert done.stderr.startswith("unknown-name: ") and "[red]" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_it_refuses_with_the_pid_while_another_process_has_the_library(filled: Shell) -> None:
+    with Library.open(filled.home):
+        for command in (["list"], ["add", "clips"], ["compare", "label:running", "label:jogging"], ["verify"]):
+            done = filled(*command)
+            assert (done.status, done.reason, done.answer["error"]["pid"]) == (3, "library-locked", os.getpid())
+            assert str(os.getpid()) in done.answer["error"]["message"]
+        assert filled("doctor").status == 0
+    assert filled("list").status == 0
+
+
+# -- real and random weights --------------------------------------------------------------------------------------------
+
+
+def test_actions_by_name(shell: Shell) -> None:
+    """With the real network; its weights are in the machine's cache before the tests begin."""
+    status = weights.status(encoders.spec("i3d-rgb"), Settings.from_environment().cache)
+    assert status.ready, "run `python -m core weights fetch` first; `make test` does"
+    make_clips(shell.folder / "running", 2)
+    added = shell("add", "running", "--labels-from-folders", "--encoder", "i3d-rgb")
+    assert added.status == 0 and added.answer["windows"] == 2, added.stderr
+    done = shell("compare", "label:running", "action:JOGGING", "action:playing cricket", "--encoder", "i3d-rgb")
+    assert done.status == 0, done.stderr
+    assert [query["query"] for query in done.answer["queries"]] == ["label:running", "action:jogging", "action:playing cricket"]
+    assert done.answer["queries"][1] == {"query": "action:jogging", "clips": 0, "sources": 0}
+    assert done.answer["pairs"][0] == [1, 2, 2] and done.answer["similarity"][1][2] < 0.5
+    unknown = shell("compare", "label:running", "action:joging", "--encoder", "i3d-rgb")
+    assert unknown.reason == "unknown-name" and "jogging" in unknown.answer["error"]["message"]
+
+
+def test_random_weights_only_when_asked_for(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, MOTIONBOOK_CACHE=str(tmp_path / "cache"), MOTIONBOOK_RANDOM_WEIGHTS="1")
+    make_clip(tmp_path / "in" / "a.mp4", 1)
+    missing = shell("add", "in", "--encoder", "x3d_s")
+    assert (missing.status, missing.reason) == (3, "weights-missing")
+    message = missing.answer["error"]["message"]
+    assert "X3D_S.pyth" in message and str(tmp_path / "cache" / "weights" / "x3d_s") in message
+    assert shell("list").answer == {"clips": []}
+    done = shell("add", "in", "--encoder", "x3d_s", "--random-weights")
+    assert done.status == 0 and (done.answer["added"], done.answer["windows"]) == (1, 1), done.stderr
+    with Library.open(shell.home) as library:
+        (stored,) = library.encoders()
+        assert stored.fingerprint.startswith("x3d_s-random-") and stored.dimension == 2048
+        assert np.isfinite(library.gallery(stored.fingerprint).vectors).all()
+    assert shell("export", "x.npz", "--encoder", "x3d_s").reason == "weights-missing"
+    rows = {row["encoder"]: row for row in shell("encoders").answer["encoders"]}
+    assert (rows["x3d_s"]["ready"], rows["x3d_s"]["clips"]) == (False, 0)
