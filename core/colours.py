@@ -148,5 +148,5 @@ def provenance_line(provenance: Provenance | None) -> str:
         return ""
     return (
         f"{provenance.encoder} · {provenance.clips} clips from {provenance.sources} sources · "
-        f"fingerprint {provenance.fingerprint[:12]} · Motionbook {provenance.version}"
+        f"fingerprint {provenance.fingerprint.rpartition('-')[2]} · Motionbook {provenance.version}"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.clips import Clip, Gallery, Provenance
-from core.comparing import Matrix
+from core.comparing import Comparison, Matrix
 from core.errors import StorageFailed
 
 
@@ -43,6 +43,22 @@ def matrix_csv(matrix: Matrix) -> str:
     writer.writerow(["", *map(_inert, matrix.names)])
     for name, row in zip(matrix.names, matrix.similarity, strict=True):
         writer.writerow([_inert(name), *("" if np.isnan(value) else f"{value:.6f}" for value in row)])
+    return stream.getvalue()
+
+
+def comparison_csv(comparison: Comparison) -> str:
+    """One line per pair of sides, each with all three readings and the number of clip pairs behind it."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(["a", "b", "similarity", "raw_cosine", "percentile", "pairs"])
+    queries = [_inert(str(side.query)) for side in comparison.sides]
+    for row, a in enumerate(queries):
+        for column, b in enumerate(queries[row:], start=row):
+            cell = (row, column)
+            readings = (comparison.centred[cell], comparison.raw[cell], comparison.percentile[cell])
+            writer.writerow(
+                [a, b, *("" if np.isnan(value) else f"{value:.6f}" for value in readings), int(comparison.pairs[cell])]
+            )
     return stream.getvalue()
 
 

@@ -64,6 +64,7 @@ def _axis(along: Ticks, colours: Theme) -> dict[str, Any]:
         "zeroline": False,
         "automargin": True,
         "ticks": "",
+        "ticklabelstandoff": 6,
     }
 
 
@@ -156,7 +157,7 @@ def _cells(
         colorscale=[list(stop) for stop in (colours.diverging if scale == "diverging" else colours.sequential)],
         xgap=2 if numbered else 0,
         ygap=2 if numbered else 0,
-        colorbar={"title": {"text": html.escape(title), "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": 1.0},
+        colorbar=_colorbar(title),
         hoverongaps=False,
     )
     if covered and values.size <= CLICKABLE_CELLS:
@@ -179,6 +180,23 @@ def _numbers(values: Numbers, colours: Theme, scale: str, digits: int) -> go.Sca
     return go.Scatter(x=columns, y=rows, mode="text", text=texts, textfont=font, hoverinfo="skip", showlegend=False)
 
 
+def _colorbar(title: str) -> dict[str, Any]:
+    """Above the cells, at the right: beside them it would take half the width of a phone."""
+    return {
+        "title": {"text": html.escape(title), "side": "top", "font": {"size": 12}},
+        "orientation": "h",
+        "thickness": 8,
+        "len": 0.45,
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "outlinewidth": 0,
+        "nticks": 5,
+        "tickfont": {"size": 11},
+    }
+
+
 def _markers(values: Numbers, texts: NDArray[np.object_] | None, colours: Theme) -> go.Scatter:
     """Transparent squares over the cells: Plotly reports clicks on points, not on a heatmap's cells."""
     step = int(np.ceil(np.sqrt(max(values.size / CLICKABLE_CELLS, 1))))
@@ -196,6 +214,14 @@ def _markers(values: Numbers, texts: NDArray[np.object_] | None, colours: Theme)
         hovertext=None if texts is None else texts[rows, columns],
         hoverinfo="none" if texts is None else "text",
         showlegend=False,
+    )
+
+
+def mark_cell(figure: go.Figure, row: int, column: int) -> None:
+    """Frame one cell of a heatmap: the one that is looked at."""
+    theme = _theme((figure.layout.meta or {}).get("theme", "light"))
+    figure.add_shape(
+        type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5, line={"width": 3, "color": theme.other}
     )
 
 

@@ -60,6 +60,12 @@ def spread(a: Side, b: Side) -> Spread | None:
     return Spread(found.size // (2 if a is b else 1), low, median, high)
 
 
+def pair(a: Side, row: int, b: Side, column: int) -> tuple[float, bool]:
+    """Similarity of one clip of each side, and whether it counts in the cell: two clips of one source do not."""
+    value = float(cosines(a.centred[row : row + 1], b.centred[column : column + 1])[0, 0])
+    return value, a.sources[row] != b.sources[column]
+
+
 def typical_pair(a: Side, b: Side) -> tuple[int, int] | None:
     """Rows of the two clips whose similarity is nearest to the mean of the cell; None when no pair may be compared."""
     values = _values(a, b)

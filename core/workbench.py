@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import core
-from core import comparing, encoders, evaluating, pairing, starting, weights
+from core import comparing, encoders, evaluating, exporting, kth, pairing, starting, weights
 from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, clip_name
 from core.comparing import Collection, Comparison, Matrix, Side
 from core.decoding import Decoder, playable_in_browser
@@ -62,6 +62,7 @@ class Workbench:
         self._closing.set()
         self._work.set()
         self.errands.stop()
+        self.errands.join(timeout_seconds=10)
         if self._background is not None:
             self._background.join(timeout=60)
         self.embedder.close()
@@ -131,6 +132,19 @@ class Workbench:
         present = {clip.name for clip in self.library.clips() if clip.synthetic}
         items = starting.sample_items(self.library.incoming_folder(), people, present)
         return self.enqueue(items, encoder, temporary=True, kind=starting.JOB_KIND)
+
+    def fetch_kth(self, encoder: str | None = None) -> None:
+        """Begin the errand that downloads the KTH clips into the cache and then adds them; ``errands`` tells how it goes.
+
+        Raises WeightsMissing before anything is downloaded, and BadInput while another errand is under way.
+        """
+        self.fingerprint(encoder)
+
+        def work(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
+            files = kth.fetch(self.settings.cache / "kth", progress=report, should_stop=should_stop)
+            self.enqueue([Item(file.path, file.label, file.source) for file in files], encoder)
+
+        self.errands.start("Fetching the KTH clips", work)
 
     def run_job(
         self,
@@ -228,6 +242,13 @@ class Workbench:
         ]
         return comparing.compare(sides, collection, head)
 
+    def embedded_clips(self, encoder: str | None = None) -> int:
+        """How many live clips ``encoder`` has embedded."""
+        try:
+            return len(self.collection(encoder).clips)
+        except NotEnoughData:
+            return 0
+
     def clip_table(self, comparison: Comparison) -> pairing.ClipTable:
         """The clips behind a comparison against each other."""
         return pairing.clip_table(comparison)
@@ -235,6 +256,14 @@ class Workbench:
     def typical_pair(self, a: Side, b: Side) -> tuple[int, int] | None:
         """The two clips that show best what a cell says; see ``core.pairing``."""
         return pairing.typical_pair(a, b)
+
+    def pair(self, a: Side, row: int, b: Side, column: int) -> tuple[float, bool]:
+        """Similarity of one clip of each side, and whether it counts in their number."""
+        return pairing.pair(a, row, b, column)
+
+    def table_csv(self, comparison: Comparison) -> str:
+        """The numbers of a comparison for a spreadsheet."""
+        return exporting.comparison_csv(comparison)
 
     def spread(self, a: Side, b: Side) -> pairing.Spread | None:
         """How the pairs behind a cell lie."""

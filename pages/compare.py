@@ -1,0 +1,49 @@
+"""Compare: how alike are these actions, and which clips say so?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import answer, frame, heat, jobs, pair, sides
+from pages.parts import bench as benches
+from pages.parts.asking import kept_inside
+
+with frame.page("Compare"):
+    bench = benches.workbench()
+    frame.heading("Compare", "How alike are these actions? Pick groups; click a cell to see the clips behind it.")
+    if not bench.library.clips():
+        jobs.running(bench)
+        st.info(
+            "There is nothing to compare yet. Make the synthetic samples, or add clips of your own.", icon=":material/grid_on:"
+        )
+        st.page_link("pages/samples.py", label="Make sample clips", icon=":material/directions_run:")
+        st.page_link("pages/library.py", label="Add clips", icon=":material/add:")
+        st.stop()
+
+    asked = sides.ask(bench)
+    jobs.running(bench)
+    if not bench.embedded_clips(asked.encoder):
+        sides.keep(asked)
+        st.info("This encoder has seen no clip of the library yet. Choose another one, or let it embed the clips.")
+        st.stop()
+    if not asked.queries:
+        sides.keep(asked)
+        st.info("Pick at least two groups above: labels, single clips, or action names.", icon=":material/arrow_upward:")
+        st.stop()
+
+    with st.skeleton(height=420):
+        comparison = benches.answer(asked.encoder, asked.queries)
+        table = heat.table_of(bench, comparison, asked.view)
+    asked = kept_inside(asked, table.sides)
+    sides.keep(asked)
+    row, column = (table.sides[number] for number in asked.cell)
+
+    answer.number(bench, comparison, row, column)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        heat.chart(comparison, table, asked, asked.cell)
+    with right:
+        pair.players(bench, comparison, table, asked.cell)
+    answer.strip(comparison, row, column)
+    answer.table(bench, comparison, table, asked)
+    answer.remember(bench, comparison, asked)

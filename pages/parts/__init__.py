@@ -1,0 +1,1 @@
+"""Pieces that several screens share. Streamlit takes only files directly in ``pages/`` for pages."""

@@ -1,0 +1,105 @@
+"""The question of the Compare page and its written form in the address. Pure functions: whatever a link holds, nothing raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import MotionbookError
+from core.queries import Query, parse
+
+MOST_SIDES = 8
+VIEWS = ("groups", "clips")
+_CELL = re.compile(r"(\d{1,4}),(\d{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question: the sides as query expressions, the encoder, how deep to look, and the chosen cell (row, column)."""
+
+    queries: tuple[str, ...]
+    encoder: str
+    view: str = "groups"
+    cell: tuple[int, int] | None = None
+
+    def params(self) -> dict[str, str | list[str]]:
+        """As query parameters, so that the address of the page is the question."""
+        told: dict[str, str | list[str]] = {"q": list(self.queries), "encoder": self.encoder}
+        if self.view != VIEWS[0]:
+            told["view"] = self.view
+        if self.cell:
+            told["cell"] = f"{self.cell[0]},{self.cell[1]}"
+        return told
+
+    @property
+    def question(self) -> str:
+        """The same for the same numbers, whatever is looked at."""
+        return "\n".join((self.encoder, *sorted(self.queries)))
+
+
+def signature(params: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Query parameters in a form that can be compared."""
+    return tuple(sorted((name, tuple(values)) for name, values in params.items() if name in ("q", "encoder", "view", "cell")))
+
+
+def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[Asked, list[str]]:
+    """The question that query parameters ask, and complaints about what could not be understood.
+
+    Args:
+        params: every value of every parameter.
+        encoders: names that may be chosen, the default first.
+    """
+    complaints: list[str] = []
+    queries: list[str] = []
+    for text in params.get("q", ()):
+        try:
+            queries.append(str(_allowed(parse(text))))
+        except MotionbookError as error:
+            complaints.append(str(error))
+    queries = list(dict.fromkeys(queries))
+    if len(queries) > MOST_SIDES:
+        complaints.append(f"a comparison has at most {MOST_SIDES} groups; the first {MOST_SIDES} are shown")
+    encoder = _one_of("encoder", params, encoders, complaints)
+    view = _one_of("view", params, VIEWS, complaints)
+    return Asked(tuple(queries[:MOST_SIDES]), encoder, view, _cell(params, complaints)), complaints
+
+
+def _allowed(query: Query) -> Query:
+    if query.kind == "file":  # a link must not make this machine open a file that its sender chose
+        raise _NotHere("file: queries work on the command line only; add the clip to the library to compare it here")
+    return query
+
+
+class _NotHere(MotionbookError):
+    pass
+
+
+def _one_of(name: str, params: Mapping[str, Sequence[str]], allowed: Sequence[str], complaints: list[str]) -> str:
+    value = next(iter(params.get(name, ())), allowed[0])
+    if value in allowed:
+        return value
+    complaints.append(f"{name} ({value[:40]!r}) must be one of {', '.join(allowed)}; {allowed[0]} is shown instead")
+    return allowed[0]
+
+
+def _cell(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[int, int] | None:
+    text = next(iter(params.get("cell", ())), "")
+    if not text:
+        return None
+    found = _CELL.fullmatch(text)
+    if not found:
+        complaints.append(f"cell ({text[:40]!r}) must be two numbers such as 0,1; the first pair is shown instead")
+        return None
+    return int(found[1]), int(found[2])
+
+
+def kept_inside(asked: Asked, sides: Sequence[int]) -> Asked:
+    """``asked`` with a cell that is in the table; by default where the first two sides meet, or the only one and itself.
+
+    ``sides`` names for each row of the table the side that it belongs to.
+    """
+    cell = asked.cell
+    if cell is None or max(cell) >= len(sides):
+        cell = (0, sides.index(1) if 1 in sides else min(1, len(sides) - 1))
+    return replace(asked, cell=cell)

@@ -1,0 +1,41 @@
+"""A clip that plays, and the lines below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.clips import Clip
+from core.errors import MotionbookError
+from core.workbench import Workbench
+from pages.parts.words import duration, plain, size
+
+MOST_BYTES = 400 * 2**20
+"""Streamlit holds a playing file in memory; larger ones would cost the machine more than they show."""
+_FORMATS = {"webm": "video/webm", "matroska,webm": "video/webm", "ogg": "video/ogg"}
+
+
+def play(bench: Workbench, clip: Clip, *, place: str) -> None:
+    """The clip in a loop without sound. ``place`` keeps the keys of two players on one page apart."""
+    with st.container(key=f"player-{place}"):
+        try:
+            path = bench.playable(clip.clip_id)
+        except MotionbookError as error:
+            st.warning(f"This clip cannot be played here: {plain(str(error))}", icon=":material/videocam_off:")
+            return
+        if path.stat().st_size > MOST_BYTES:
+            st.warning(f"This clip ({size(path.stat().st_size)}) is too large to play in a page. Its file is {plain(str(path))}.")
+            return
+        native = path == bench.library.media_path(clip.clip_id)
+        form = _FORMATS.get(clip.info.container, "video/mp4") if native else "video/mp4"
+        st.video(str(path), format=form, loop=True, autoplay=True, muted=True, alt=f"{clip.name}, {clip.label or 'no label'}")
+
+
+def facts(clip: Clip) -> None:
+    """Name, label, source and size, in two lines."""
+    st.markdown(f"**{plain(clip.name)}**")
+    parts = [plain(clip.label) if clip.label else "no label", plain(clip.source) if clip.source else "unknown source"]
+    parts.append(duration(clip.info.duration_seconds))
+    parts.append(f"{clip.info.width_px} × {clip.info.height_px}")
+    if clip.synthetic:
+        parts.append("synthetic")
+    st.caption(" · ".join(parts))

@@ -1,0 +1,73 @@
+"""The only keys of the session's state, and what stands under them. Everything else that lasts is in the library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+PREFIX = "motionbook."
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The last change of clips: what was done, in words, and what takes it back."""
+
+    text: str
+    labellings: tuple[Any, ...] = ()
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """An upload that is on disk and waits to be added. ``relative`` is its name with the folders it came in."""
+
+    path: Path
+    relative: str
+    bytes: int
+
+
+@dataclass(slots=True)
+class Session:
+    """What one browser tab has going on."""
+
+    staged: list[Staged] = field(default_factory=list)
+    uploads: int = 0
+    """Counts uploader widgets: a new number is an empty uploader."""
+    picked: set[str] = field(default_factory=set)
+    undo: Undo | None = None
+    trouble: str = ""
+    """What a callback could not do, told by the page that follows."""
+    news: str = ""
+    paces: dict[int, tuple[float, int]] = field(default_factory=dict)
+    """When each running job was first seen here, and how far it was then."""
+    asked: Any = None
+    """The last question of the Compare page, so that leaving and coming back keeps it."""
+    address: tuple[Any, ...] | None = None
+    """The query parameters as that page wrote them last; others mean that a link was followed."""
+    remembered: set[str] = field(default_factory=set)
+
+
+def session() -> Session:
+    key = f"{PREFIX}session"
+    if key not in st.session_state:
+        st.session_state[key] = Session()
+    found: Session = st.session_state[key]
+    return found
+
+
+def key(*parts: object) -> str:
+    """The key of a widget."""
+    return PREFIX + ".".join(str(part) for part in parts)
+
+
+def get(name: str) -> Any:
+    """A widget's value by ``key``; None before it is drawn."""
+    return st.session_state.get(name)
+
+
+def put(name: str, value: Any) -> None:
+    """Set a widget's value before it is drawn."""
+    st.session_state[name] = value
