@@ -33,7 +33,7 @@ def erase_traces(home: Path, ledger: Ledger, media: MediaFolder, keeper: IndexKe
     with ledger.writing(change=True) as connection:
         embedding_rows.erase(connection, clip_ids)
         clip_rows.erase(connection, clip_ids)
-        job_book.erase(connection, clip_ids, [str(path) for path in uploads])
+        job_book.erase(connection, clip_ids, [str(path) for path in uploads], [clip.name for clip in doomed])
         comparisons.erase(connection, doomed)
     for clip_id in clip_ids:
         media.remove(clip_id)

@@ -241,11 +241,16 @@ def waiting_paths(connection: Connection) -> set[str]:
     return set(connection.execute(select(job_items.c.path).where(job_items.c.state.in_(_UNFINISHED))).scalars())
 
 
-def erase(connection: Connection, clip_ids: Iterable[str], paths: Iterable[str] = ()) -> None:
-    """Remove the items that name these clips or files, and the jobs that have no item left by it."""
+def erase(connection: Connection, clip_ids: Iterable[str], paths: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+    """Remove the items that name these clips or files, and the jobs that have no item left by it.
+
+    ``names``: items of that name which became no clip, such as an earlier try that was refused, go too.
+    """
     touched: set[int] = set()
-    for chunk in in_chunks([*clip_ids, *paths]):
-        condition = or_(job_items.c.clip_id.in_(chunk), job_items.c.path.in_(chunk))
+    became_nothing = job_items.c.state.in_(("refused", "cancelled"))
+    for chunk in in_chunks([*clip_ids, *paths, *names]):
+        same_name = became_nothing & job_items.c.name.in_(chunk)
+        condition = or_(job_items.c.clip_id.in_(chunk), job_items.c.path.in_(chunk), same_name)
         touched.update(connection.execute(select(job_items.c.job_id).where(condition)).scalars())
         connection.execute(delete(job_items).where(condition))
     empty = jobs.c.job_id.in_(touched) & jobs.c.job_id.not_in(select(job_items.c.job_id))
