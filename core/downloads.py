@@ -1,9 +1,9 @@
-"""Fetching files over the network: a source package by name through pip, or a URL. Every file is checked by its sha256."""
+"""Fetching files over the network: a URL, resumable and under a limit, or a source package by name through pip."""
 
 from __future__ import annotations
 
-import hashlib
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -14,38 +14,97 @@ from pathlib import Path
 import httpx
 
 from core.clips import Progress
-from core.errors import WeightsDamaged, WeightsMissing
+from core.errors import Cancelled, DownloadFailed, WeightsDamaged, WeightsMissing
 
 _CHUNK_BYTES = 2**18
 _POLL_SECONDS = 0.2
 _TIMEOUT = httpx.Timeout(30.0, connect=15.0)
 Report = Callable[[Progress], None]
+ShouldStop = Callable[[], bool]
 
 
-def from_url(url: str, destination: Path, *, sha256: str = "", size_bytes: int = 0, report: Report | None = None) -> str:
-    """Download ``url`` into the file ``destination`` and return its sha256.
+def from_url(
+    url: str,
+    file: Path,
+    *,
+    most_bytes: int,
+    progress: Report = lambda _step: None,
+    should_stop: ShouldStop = lambda: False,
+) -> None:
+    """Bring ``url`` to ``file``, which appears wholly or not at all. A download that broke off goes on from where it was.
 
-    Raises WeightsMissing when the host does not give it, WeightsDamaged when ``sha256`` is stated and differs.
+    What came before a break waits beside it as ``.part``. Raises DownloadFailed (no connection, a refusal, more than
+    ``most_bytes``, a break), Cancelled, and OSError when the disk refuses.
     """
-    digest, done = hashlib.sha256(), 0
+    part, tag = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.tag")
     try:
-        with (
-            httpx.stream("GET", url, follow_redirects=True, timeout=_TIMEOUT) as response,
-            destination.open("wb") as file,
-        ):
+        with httpx.stream("GET", url, headers=_wishes(part, tag), follow_redirects=True, timeout=_TIMEOUT) as response:
+            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                part.unlink(missing_ok=True)
+                raise DownloadFailed(f"file ({url}) changed while it was fetched; try again, it starts anew")
             response.raise_for_status()
-            total = int(response.headers.get("content-length", 0)) or size_bytes
-            for chunk in response.iter_bytes(_CHUNK_BYTES):
-                file.write(chunk)
-                digest.update(chunk)
-                done += len(chunk)
-                _tell(report, done, total, destination.name)
-    except (httpx.HTTPError, ValueError) as error:
-        raise WeightsMissing(f"file ({url}) must be reachable; check the connection or import the file ({error!r})") from error
-    found = digest.hexdigest()
-    if sha256 and found != sha256:
-        raise WeightsDamaged(f"file ({url}, sha256 {found}) must have sha256 {sha256}; try again, and trust no other file")
-    return found
+            total = _receive(response, part, tag, most_bytes, progress, should_stop)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise DownloadFailed(
+            f"file ({url}) must be reachable; check the internet connection and try again, what came is kept ({error!r})"
+        ) from error
+    if total and part.stat().st_size != total:
+        raise DownloadFailed(
+            f"file ({url}) broke off at {part.stat().st_size} of {total} bytes; try again, it goes on from there"
+        )
+    tag.unlink(missing_ok=True)
+    part.replace(file)
+
+
+def _wishes(part: Path, tag: Path) -> dict[str, str]:
+    """Headers: the rest of what is there, provided that it is still the same file. Without a tag all is asked for."""
+    wishes = {"Accept-Encoding": "identity"}
+    if part.exists() and tag.exists():
+        wishes |= {"Range": f"bytes={part.stat().st_size}-", "If-Range": tag.read_text(encoding="utf-8")}
+    return wishes
+
+
+def _receive(response: httpx.Response, part: Path, tag: Path, most_bytes: int, progress: Report, should_stop: ShouldStop) -> int:
+    """Writes the body to ``part`` and returns the whole file's size, 0 when the server does not tell."""
+    goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
+    done = _first_byte(response) if goes_on else 0
+    if goes_on and done != part.stat().st_size:
+        raise DownloadFailed(f"server must go on at byte {part.stat().st_size}, not at {done}; try again later")
+    length = int(response.headers.get("content-length") or 0)
+    total = done + length if length else 0
+    _within(max(total, done), most_bytes, response.url)
+    if not goes_on:
+        _remember(response, tag)
+    label = part.stem
+    with part.open("ab" if goes_on else "wb") as file:
+        for chunk in response.iter_raw():  # as it comes: httpx would drop a half-filled chunk when the line breaks
+            if should_stop():
+                raise Cancelled(f"fetching {label} was stopped; what came is kept")
+            done += len(chunk)
+            _within(done, most_bytes, response.url)
+            file.write(chunk)
+            progress(Progress(done, total, label))
+        file.flush()
+        os.fsync(file.fileno())
+    return total
+
+
+def _remember(response: httpx.Response, tag: Path) -> None:
+    """What the server calls this state of the file, so that a later try may ask for the rest of it."""
+    tag.unlink(missing_ok=True)
+    mark = response.headers.get("etag") or response.headers.get("last-modified") or ""
+    if mark and not mark.startswith("W/"):  # a weak tag does not promise the same bytes
+        tag.write_text(mark, encoding="utf-8")
+
+
+def _first_byte(response: httpx.Response) -> int:
+    found = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
+    return int(found[1]) if found else -1
+
+
+def _within(size_bytes: int, most_bytes: int, url: httpx.URL) -> None:
+    if size_bytes > most_bytes:
+        raise DownloadFailed(f"file ({url}) must be at most {most_bytes} bytes; this is not the one that was meant")
 
 
 def source_package(

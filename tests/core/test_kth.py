@@ -108,7 +108,7 @@ def test_a_broken_download_goes_on_where_it_was(server: Server, tmp_path: Path) 
     server.break_after = 700
     with pytest.raises(DownloadFailed, match="try again"):
         fetch(server, tmp_path)
-    assert (tmp_path / "walking.part").stat().st_size == 700
+    assert (tmp_path / "walking.zip.part").stat().st_size == 700
     assert len(fetch(server, tmp_path)) == 2
     assert server.asked[1] == ("/walking.zip", "bytes=700-")
 
@@ -126,7 +126,7 @@ def test_a_stopped_download_is_kept(server: Server, tmp_path: Path) -> None:
     asked = iter([True])
     with pytest.raises(Cancelled):
         fetch(server, tmp_path, should_stop=lambda: next(asked))
-    assert (tmp_path / "walking.part").exists()
+    assert (tmp_path / "walking.zip.part").exists()
     assert len(fetch(server, tmp_path)) == 2
 
 
