@@ -224,13 +224,14 @@ def matrix(
     with workbench(json) as bench:
         if by not in ("label", "clip"):
             raise BadInput(f"--by ({by!r}) must be label or clip")
-        if out.suffix not in (".html", ".png", ".csv"):
+        kind = out.suffix.lower()
+        if kind not in (".html", ".png", ".csv"):
             raise BadInput(f"--out ({out.name}) must end in .html, .png or .csv")
         result, provenance = bench.matrix(by, encoder), bench.provenance(encoder)
         title = f"Similarity by {by}"
-        if out.suffix == ".csv":
+        if kind == ".csv":
             exporting.write_bytes(out, exporting.matrix_csv(result).encode())
-        elif out.suffix == ".png":
+        elif kind == ".png":
             exporting.write_bytes(
                 out, pictures.heatmap_png(result.similarity, result.names, result.names, title=title, provenance=provenance)
             )
@@ -394,15 +395,16 @@ def weights_fetch(
     """Download, verify and convert weights. Does nothing for what is here and sound."""
     with telling(json):
         settings = Settings.from_environment()
-        paths = {}
+        paths: dict[str, str | None] = {}
         for name in names or [settings.encoder]:
             with bar(f"fetching {name}") as move:
-                paths[name] = str(weights.fetch(encoders.spec(name), settings.cache, progress=move))
+                stored = weights.fetch(encoders.spec(name), settings.cache, progress=move)
+                paths[name] = str(stored) if stored else None
         if json:
             say({"fetched": paths})
         else:
             for name, path in paths.items():
-                screen.print(f"{name}: {path}", highlight=False)
+                screen.print(f"{name}: {path or 'needs no weights'}", highlight=False, soft_wrap=True)
 
 
 @weights_app.command("import")

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -313,6 +314,34 @@ def test_encoders_and_weights(filled: Shell) -> None:
     done = filled("weights", "list")
     assert done.status == 0 and tuple(row["encoder"] for row in done.answer["weights"]) == encoders.names()
     assert all(row["licence"] for row in done.answer["weights"])
+
+
+def test_fetching_and_verifying_weights(filled: Shell) -> None:
+    done = filled("weights", "fetch")
+    assert (done.status, done.answer) == (0, {"fetched": {"toy": None}})
+    done = filled("weights", "verify")
+    assert done.status == 0 and done.answer["problems"] == [] and "i3d-rgb" in done.answer["sound"]
+
+
+def test_a_progress_bar_on_a_terminal_only(filled: Shell) -> None:
+    """Also for names that look like the terminal's markup."""
+    make_clip(filled.folder / "bar" / "[/red] a.mp4", 60)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "core", "add", "bar", "clips", "--json"]
+    environment = {**filled.environment, "TERM": "xterm", "MOTIONBOOK_HOME": str(filled.folder / "another library")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, cwd=filled.folder, env=environment) as running:
+        os.close(theirs)
+        drawn = bytearray()
+        try:
+            while part := os.read(ours, 65536):
+                drawn += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        assert running.stdout is not None
+        answer = json.loads(running.stdout.read())
+    os.close(ours)
+    assert running.returncode == 0 and answer["added"] == 7
+    assert b"adding" in drawn and b"7/7" in drawn
 
 
 def test_a_misspelt_command_or_setting(filled: Shell, tmp_path: Path) -> None:
