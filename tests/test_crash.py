@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 
 from core import encoders
 from core.store import Library
+from core.store.chroma import ChromaIndex
 from tests.tiny import make_clips, toy_bench
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -144,8 +146,11 @@ def check_jobs(library: Library, ids: set[str]) -> None:
 
 
 @pytest.mark.timeout(120 + 30 * KILLS)
-def test_kills_at_random_moments_of_an_add(tmp_path: Path) -> None:
-    """One library is killed again and again, so that what a kill leaves meets the next kill."""
+def test_kills_at_random_moments_of_an_add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One library is killed again and again, so that what a kill leaves meets the next kill.
+
+    What is left is searched through the index's graph itself, and at the end through its exact copy too.
+    """
     home, chance, tally = tmp_path / "library", random.Random(), Tally()
     folders = (with_twins(tmp_path / f"job {number}", number) for number in itertools.count())
     whole = Run(home, next(folders))
@@ -153,6 +158,14 @@ def test_kills_at_random_moments_of_an_add(tmp_path: Path) -> None:
     assert whole.done and len(whole.acknowledged) == CLIPS
     life_seconds = time.monotonic() - whole.started
     tally.acknowledged.update(whole.acknowledged)
+    with monkeypatch.context() as patch:
+        patch.setattr("core.store.library.ChromaIndex", lambda folder: ChromaIndex(folder, exact_below=0))
+        kill_again_and_again(home, folders, tally, chance, life_seconds)
+    finish(home, tally)
+    print(tally)  # noqa: T201
+
+
+def kill_again_and_again(home: Path, folders: Iterator[Path], tally: Tally, chance: random.Random, life_seconds: float) -> None:
     folder = next(folders)
     while tally.kills < KILLS:
         run = Run(home, folder)
@@ -172,8 +185,6 @@ def test_kills_at_random_moments_of_an_add(tmp_path: Path) -> None:
         assert left == [], "a child outlived its parent"
         check(home, tally)
         folder = folder if unfinished(home) else next(folders)
-    finish(home, tally)
-    print(tally)  # noqa: T201
 
 
 def with_twins(folder: Path, number: int) -> Path:
