@@ -140,8 +140,8 @@ def items_at(text: str, *, folders: bool, label: str, source: str) -> list[Item]
 
 
 def _existing(text: str) -> Path:
-    path = Path(text.strip()).expanduser()
     try:
+        path = Path(text.strip()).expanduser()
         if not text.strip() or not path.exists():
             raise BadInput(f"path ({text[:200]}) must be a folder, a video or a CSV on the machine where Motionbook runs")
     except (OSError, ValueError, RuntimeError) as error:

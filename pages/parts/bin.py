@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.clips import Clip
 from core.workbench import Workbench
-from pages.parts.frame import boundary, guarded
+from pages.parts.frame import guarded
 from pages.parts.state import get, key, session
 from pages.parts.words import ago, count, size
 
@@ -58,9 +58,11 @@ def _confirm(bench: Workbench, clips: Sequence[Clip]) -> None:
         f"{count(len(clips), 'clip')} with their files, pictures and vectors will be removed from this library's folder. "
         "**Nothing can bring them back.** Backups of yours are not touched."
     )
-    if st.button("Erase for ever", type="primary", key=key("erase", "yes")):
-        with boundary():
-            bench.library.erase([clip.clip_id for clip in clips])
-            session().undo = None
-            session().news = f"{count(len(clips), 'clip')} erased"
-            st.rerun()
+    if st.button("Erase for ever", type="primary", on_click=guarded(_erase), args=(bench, clips), key=key("erase", "yes")):
+        st.rerun()  # closes the dialog
+
+
+def _erase(bench: Workbench, clips: Sequence[Clip]) -> None:
+    bench.library.erase([clip.clip_id for clip in clips])
+    session().undo = None
+    session().news = f"{count(len(clips), 'clip')} erased"

@@ -36,7 +36,8 @@ STYLE = """<style>
   [class*="st-key-player-"] video {width: 100%; aspect-ratio: 4 / 3; object-fit: contain; background: #000; border-radius: .5rem;}
   [class*="st-key-card-"] [data-testid="stCheckbox"], [class*="st-key-card-"] [data-testid="stCheckbox"] label,
   [class*="st-key-card-"] [data-testid="stCheckbox"] label > * {min-width: 0; max-width: 100%; overflow: hidden;}
-  [class*="st-key-card-"] [data-testid="stCaptionContainer"] p, [class*="st-key-card-"] [data-testid="stCheckbox"] p {overflow: hidden; text-overflow: ellipsis; white-space: nowrap;}
+  [class*="st-key-card-"] [data-testid="stCaptionContainer"] p,
+  [class*="st-key-card-"] [data-testid="stCheckbox"] p {overflow: hidden; text-overflow: ellipsis; white-space: nowrap;}
   @media (max-width: 640px) {
     .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
     .mb-number {font-size: 2.5rem;}

@@ -48,7 +48,7 @@ def kth(bench: Workbench) -> None:
             "250 MB come from the authors' own server, [csc.kth.se](https://www.csc.kth.se/cvap/actions/)."
         )
         st.caption(
-            "Terms: free for research, no commercial use; cite Schuldt, Laptev & Caputo, ICPR 2004. "
+            "Terms of the authors: free for non-commercial use and research; cite Schuldt, Laptev & Caputo, ICPR 2004. "
             "About 300 clips; embedding them takes a while on a small machine."
         )
         state = bench.errands.state

@@ -1,0 +1,120 @@
+"""Compare."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.parts.state import key
+from tests.pages.conftest import press, sound, texts
+
+SIDES, ENCODER, VIEW = key("compare", "sides"), key("compare", "encoder"), key("compare", "view")
+RUN_JOG = ["label:running", "label:jogging"]
+
+
+def address(at) -> dict[str, list[str]]:
+    return {name: values if isinstance(values, list) else [values] for name, values in at.query_params.items()}
+
+
+def test_an_empty_library_leads_to_samples(screen):
+    assert "nothing to compare yet" in texts(sound(screen("compare")))
+
+
+def test_running_and_jogging_are_chosen_by_themselves(library, screen):
+    at = sound(screen("compare"))
+    assert at.session_state[SIDES] == RUN_JOG
+    assert "Running and jogging" in texts(at)
+    assert "Within running" in texts(at) and "2 clips of 2 sources against 2 clips of 2 sources" in texts(at)
+    assert address(at)["q"] == RUN_JOG and address(at)["encoder"] == ["toy"] and address(at)["cell"] == ["0,1"]
+    assert not at.warning
+
+
+def test_every_setting_of_a_link_is_taken_up(library, screen):
+    at = sound(screen("compare", q=["label:jogging", "label:running"], view="clips", cell="1,3"))
+    assert at.session_state[SIDES] == ["label:jogging", "label:running"]
+    assert at.session_state[VIEW] == "clips" and address(at)["cell"] == ["1,3"]
+    assert len(at.get("video")) == 2
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"q": ["label:runing", "label:jogging"]}, "running"),
+        ({"q": ["nonsense", *RUN_JOG]}, "kind:value"),
+        ({"q": RUN_JOG, "encoder": "abacus"}, "abacus"),
+        ({"q": RUN_JOG, "view": "<script>"}, "groups is shown instead"),
+        ({"q": RUN_JOG, "cell": "a,b"}, "two numbers"),
+        ({"q": ["file:/etc/passwd", *RUN_JOG]}, "command line only"),
+        ({"q": ["clip:zz", *RUN_JOG]}, "hex digits"),
+        ({"q": ["action:jogging", *RUN_JOG]}, "classifier"),
+        ({"q": [f"label:{'x' * 5000}", *RUN_JOG]}, "shorten"),
+    ],
+)
+def test_what_a_link_gets_wrong_is_told_and_the_rest_is_shown(library, screen, params, told):
+    at = sound(screen("compare", **params))
+    assert told in "\n".join(warning.value for warning in at.warning).replace("\\", "")
+
+
+def test_a_cell_outside_the_table_falls_back(library, screen):
+    at = sound(screen("compare", q=RUN_JOG, cell="7,9"))
+    assert address(at)["cell"] == ["0,1"]
+
+
+def test_the_pickers_choose_a_cell_without_a_mouse(library, screen):
+    at = sound(screen("compare"))
+    at.selectbox(key=key("compare", "Row")).set_value(1).run()
+    assert address(sound(at))["cell"] == ["1,1"]
+    assert "Within jogging" in texts(at)
+
+
+def test_other_depth_other_names(library, screen):
+    at = sound(screen("compare"))
+    at.segmented_control(key=VIEW).set_value("clips").run()
+    rows = at.selectbox(key=key("compare", "Row"))
+    assert list(rows.options) == ["run-ann", "run-bob", "jog-ann", "jog-bob"]
+    assert "They are of one source" in texts(sound(at))  # run-ann against jog-ann
+    assert address(at)["view"] == ["clips"]
+
+
+def test_a_single_clip_and_hostile_names_can_be_compared(library, screen, workbench):
+    odd = next(clip for clip in workbench().library.clips() if "script" in clip.name)
+    at = sound(screen("compare", q=[f"clip:{odd.clip_id[:12]}", "label:waving <b>&[x](y)"]))
+    assert "<script>" not in "".join(text.value for text in [*at.markdown, *at.subheader, *at.caption]).replace("\\<", "")
+    assert len(at.get("video")) == 2
+
+
+def test_a_comparison_is_remembered_once(library, screen, workbench):
+    at = sound(screen("compare"))
+    at.selectbox(key=key("compare", "Row")).set_value(1).run()
+    sound(screen("compare"))
+    (kept,) = workbench().library.recent_comparisons()
+    assert kept.payload["queries"] == RUN_JOG and kept.title == "running, jogging"
+    assert kept.payload["sentence"].startswith("Running and jogging: ")
+
+
+def test_nothing_chosen_is_an_invitation(library, screen):
+    at = sound(screen("compare"))
+    at.multiselect(key=SIDES).set_value([]).run()
+    assert "Pick at least two groups" in texts(sound(at))
+
+
+def test_one_group_alone_is_compared_with_itself(library, screen):
+    at = sound(screen("compare", q=["label:running"]))
+    assert "Within running" in texts(at)
+
+
+def test_an_encoder_that_has_seen_nothing_offers_to_look(library, screen, workbench, monkeypatch):
+    bench = workbench()
+    first = next(iter(bench.encoders()))
+    monkeypatch.setattr(bench, "fingerprint", lambda encoder=None: first.fingerprint("f" * 64))
+    at = sound(screen("compare"))
+    assert "has not seen 6 clips of 6" in texts(at) and "Embed the missing 6 clips" in texts(at)
+    sound(press(at, "Embed the missing"))
+    assert workbench().library.jobs()[0].total == 6
+    workbench().library.cancel_job(workbench().library.jobs()[0].job_id)
+
+
+def test_labels_of_one_source_say_why_there_is_no_number(library, screen, workbench):
+    bench = workbench()
+    bench.library.relabel([clip.clip_id for clip in bench.library.clips()], source="one")
+    at = sound(screen("compare"))
+    assert "one source" in texts(at) and "add clips of another person" in texts(at)
