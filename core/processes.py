@@ -123,7 +123,7 @@ class Child:
             stdout = self._process.stdout
             message = None if stdout.closed else read_message(_DescriptorReader(stdout.fileno(), deadline))
         if message is None:
-            self._end()
+            self._end(timeout_seconds=1.0)
             raise WorkerDied(f"the child process {self.pid} ended with status {self._process.returncode}; start it again")
         return message
 
@@ -142,7 +142,7 @@ class Child:
         self._process.kill()
         self.close()
 
-    def _end(self, timeout_seconds: float = 5.0) -> None:
+    def _end(self, timeout_seconds: float) -> None:
         """Its stream is over, or nonsense: it ends now, by itself or not."""
         try:
             self._process.wait(timeout_seconds)

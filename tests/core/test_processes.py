@@ -26,6 +26,8 @@ while message := read_message(sys.stdin.buffer):
     if header.get("do") == "lie":
         sys.stdout.buffer.write(b"no message at all, only text that goes on for a while")
         sys.stdout.buffer.flush()
+        if header.get("and") == "stay":
+            continue
         break
     write_message(sys.stdout.buffer, header, payload)
 """
@@ -124,3 +126,12 @@ def _is_running(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_child_that_lies_and_stays_is_ended(echo: Child) -> None:
+    """Nobody waits for ever for the end of a process that has no reason to end."""
+    echo.send({"do": "lie", "and": "stay"})
+    with pytest.raises(WorkerDied):
+        echo.receive()
+    assert not echo.alive
+    echo.close()
