@@ -157,7 +157,7 @@ def _cells(
         colorscale=[list(stop) for stop in (colours.diverging if scale == "diverging" else colours.sequential)],
         xgap=2 if numbered else 0,
         ygap=2 if numbered else 0,
-        colorbar=_colorbar(title),
+        colorbar={**_colorbar(title), "tickvals": [low, 0, high] if low < 0 < high else [low, high], "tickformat": ".2~f"},
         hoverongaps=False,
     )
     if covered and values.size <= CLICKABLE_CELLS:
@@ -192,7 +192,7 @@ def _colorbar(title: str) -> dict[str, Any]:
         "y": 1,
         "yanchor": "bottom",
         "outlinewidth": 0,
-        "nticks": 5,
+        "tickangle": 0,
         "tickfont": {"size": 11},
     }
 

@@ -34,7 +34,7 @@ with frame.page("Compare"):
     with st.skeleton(height=420):
         comparison = benches.answer(asked.encoder, asked.queries)
         table = heat.table_of(bench, comparison, asked.view)
-    asked = kept_inside(asked, table.sides)
+    asked = kept_inside(asked, len(table.names), heat.first_cell(table))
     sides.keep(asked)
     row, column = (table.sides[number] for number in asked.cell)
 

@@ -94,12 +94,7 @@ def _cell(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[i
     return int(found[1]), int(found[2])
 
 
-def kept_inside(asked: Asked, sides: Sequence[int]) -> Asked:
-    """``asked`` with a cell that is in the table; by default where the first two sides meet, or the only one and itself.
-
-    ``sides`` names for each row of the table the side that it belongs to.
-    """
+def kept_inside(asked: Asked, size: int, default: tuple[int, int]) -> Asked:
+    """``asked`` with a cell that a table of ``size`` rows has."""
     cell = asked.cell
-    if cell is None or max(cell) >= len(sides):
-        cell = (0, sides.index(1) if 1 in sides else min(1, len(sides) - 1))
-    return replace(asked, cell=cell)
+    return replace(asked, cell=default if cell is None or max(cell) >= size else cell)

@@ -25,8 +25,10 @@ ICON = Path(__file__).with_name("icon.png")  # named icons would be fetched from
 
 STYLE = """<style>
   .stMainBlockContainer {max-width: 1240px; padding-top: 1.1rem; padding-bottom: 4rem;}
-  header.stAppHeader {background: transparent; pointer-events: none;}
-  header.stAppHeader > * {pointer-events: auto;}
+  /* Streamlit's own header lies over ours; only its buttons may take clicks. */
+  header.stAppHeader {background: transparent;}
+  header.stAppHeader, header.stAppHeader * {pointer-events: none;}
+  header.stAppHeader button, header.stAppHeader button * {pointer-events: auto;}
   [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {display: none;}
   .st-key-navigation {border-bottom: 1px solid rgba(128,140,150,.28); padding-bottom: .35rem; padding-right: 2.5rem;}
   .mb-brand {font-weight: 700; font-size: 1.1rem; letter-spacing: -.01em; padding: .2rem .4rem .2rem 0; white-space: nowrap;}
@@ -44,8 +46,9 @@ STYLE = """<style>
     .st-key-navigation {gap: 0 !important; padding-right: 0;}
     .st-key-navigation a {padding-left: .4rem; padding-right: .4rem;}
     .st-key-navigation a > span:first-child:has([data-testid="stIconMaterial"]) {display: none;}
-    .st-key-glance .textpoint text, .st-key-glance text.textpoint {display: none;}
-    .st-key-heat .textpoint text, .st-key-heat text.textpoint {font-size: 10px !important;}
+    .st-key-glance .textpoint {display: none;}
+    [class*="st-key-heat"] .textpoint text {font-size: 10px !important;}
+    .st-key-heat-clips .xtick {display: none;}
     .st-key-navigation > div:first-child {flex: 1 0 100%;}
   }
 </style>"""

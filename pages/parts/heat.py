@@ -19,6 +19,7 @@ from pages.parts.sides import CELL, VIEW
 from pages.parts.state import get, key, put
 from pages.parts.words import count
 
+PICKS = key("compare", "picks")
 VIEW_NAMES = {"groups": "Groups", "clips": "Clips"}
 
 
@@ -42,6 +43,18 @@ def table_of(bench: Workbench, comparison: Comparison, view: str) -> Table:
     return Table(names, comparison.centred, tuple(range(len(names))), (None,) * len(names))
 
 
+def first_cell(table: Table) -> tuple[int, int]:
+    """Where the first two sides meet; of clips the first two that are not of one source."""
+    here = [row for row, side in enumerate(table.sides) if side == 0]
+    there = [row for row, side in enumerate(table.sides) if side == 1] or here
+    for row in here:
+        for column in there:
+            a, b = table.clips[row], table.clips[column]
+            if a is None or b is None or a.split_source != b.split_source:
+                return row, column
+    return here[0], there[0]
+
+
 def chart(comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, int]) -> None:
     """The heatmap; a click chooses a cell. Depth and pickers stand above it."""
     st.segmented_control(
@@ -51,8 +64,8 @@ def chart(comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, i
     figure = draw(comparison, table, theme=theme())
     figures.mark_cell(figure, *cell)
     mark = hashlib.sha256(f"{asked.question}{asked.view}{theme()}".encode()).hexdigest()[:12]
-    name = key("heat", mark)
-    st.container(key="heat").plotly_chart(
+    name = key("heat", mark, get(PICKS) or 0)
+    st.container(key="heat" if asked.view == VIEWS[0] else "heat-clips").plotly_chart(
         figure, theme=None, key=name, on_select=lambda: _clicked(name), selection_mode="points",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=f"Heatmap of similarities between {', '.join(table.names[:8])}; the same numbers are in the table below.",
@@ -95,4 +108,5 @@ def pickers(table: Table, cell: tuple[int, int]) -> None:
 
 
 def _picked() -> None:
+    put(PICKS, (get(PICKS) or 0) + 1)  # a new chart: in the old one the cell that was clicked before could not be clicked again
     put(CELL, (get(key("compare", "Row")), get(key("compare", "Column"))))

@@ -93,7 +93,9 @@ def next_step(clips: Sequence[Clip]) -> None:
 
 
 def glance(bench: Workbench) -> None:
-    """Every label against every other; a click opens the comparison."""
+    """Every label against every other; a click opens the comparison. Not while clips come in: it would be full of gaps."""
+    if bench.library.jobs(active_only=True):
+        return
     if not 2 <= len({clip.label for clip in bench.library.clips() if clip.label}) <= MOST_LABELS:
         return
     try:

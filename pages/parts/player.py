@@ -7,10 +7,14 @@ import streamlit as st
 from core.clips import Clip
 from core.errors import MotionbookError
 from core.workbench import Workbench
+from pages.parts.state import session
 from pages.parts.words import duration, plain, size
 
 MOST_BYTES = 400 * 2**20
 """Streamlit holds a playing file in memory; larger ones would cost the machine more than they show."""
+_NEVER_SECONDS = 10**6
+"""Past every clip's end, and another number each time: Streamlit starts an element that it has drawn before (the same clip
+on the other side, or after a move on the page) only once, and stays on its first picture from then on."""
 _FORMATS = {"webm": "video/webm", "matroska,webm": "video/webm", "ogg": "video/ogg"}
 
 
@@ -27,7 +31,12 @@ def play(bench: Workbench, clip: Clip, *, place: str) -> None:
             return
         native = path == bench.library.media_path(clip.clip_id)
         form = _FORMATS.get(clip.info.container, "video/mp4") if native else "video/mp4"
-        st.video(str(path), format=form, loop=True, autoplay=True, muted=True, alt=f"{clip.name}, {clip.label or 'no label'}")
+        here = session()
+        here.films += 1
+        st.video(
+            str(path), format=form, loop=True, autoplay=True, muted=True, end_time=_NEVER_SECONDS + here.films,
+            alt=f"{clip.name}, {clip.label or 'no label'}",
+        )  # fmt: skip
 
 
 def facts(clip: Clip) -> None:

@@ -26,14 +26,20 @@ def synthetic(bench: Workbench) -> None:
         )
         people = st.slider("People", 2, MOST_PEOPLE, 5, key=PEOPLE)
         have = sum(clip.synthetic for clip in bench.library.clips())
-        busy = bool(bench.library.jobs(active_only=True))
+        new = max(people * ACTIONS - have, 0)
         st.button(
             "Make sample clips", type="primary", icon=":material/directions_run:", on_click=guarded(_make), args=(bench,),
-            disabled=busy, key=key("samples", "make"),
+            disabled=not new or bool(bench.library.jobs(active_only=True)), key=key("samples", "make"),
         )  # fmt: skip
-        seconds = max(people * ACTIONS - have, 0) * SECONDS_EACH
-        told = f"{count(people * ACTIONS, 'clip')}, about {max(round(seconds / 60 * 2) / 2, 0.5):g} minutes, no download."
-        st.caption(told + (f" The library has {have} of them already; only new ones are drawn." if have else ""))
+        st.caption(_promise(people * ACTIONS, new))
+
+
+def _promise(wanted: int, new: int) -> str:
+    """How many, how long."""
+    if not new:
+        return "The library has all of them already; more people give more."
+    told = f"{count(wanted, 'clip')}, about {duration(max(round(new * SECONDS_EACH, -1), 10))}, no download."
+    return told + (f" The library has {wanted - new} of them already; only new ones are drawn." if new < wanted else "")
 
 
 def _make(bench: Workbench) -> None:

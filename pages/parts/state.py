@@ -36,6 +36,8 @@ class Session:
     staged: list[Staged] = field(default_factory=list)
     uploads: int = 0
     """Counts uploader widgets: a new number is an empty uploader."""
+    films: int = 0
+    """Counts players; see ``player.play``."""
     picked: set[str] = field(default_factory=set)
     undo: Undo | None = None
     trouble: str = ""

@@ -71,8 +71,9 @@ def test_other_depth_other_names(library, screen):
     at.segmented_control(key=VIEW).set_value("clips").run()
     rows = at.selectbox(key=key("compare", "Row"))
     assert list(rows.options) == ["run-ann", "run-bob", "jog-ann", "jog-bob"]
+    assert address(at)["view"] == ["clips"] and address(at)["cell"] == ["0,3"]  # run-ann against jog-bob
+    at.selectbox(key=key("compare", "Column")).set_value(2).run()
     assert "They are of one source" in texts(sound(at))  # run-ann against jog-ann
-    assert address(at)["view"] == ["clips"]
 
 
 def test_a_single_clip_and_hostile_names_can_be_compared(library, screen, workbench):

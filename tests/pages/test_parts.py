@@ -15,6 +15,7 @@ from core.errors import BadManifest
 from core.queries import Query
 from pages.parts import meaning, words
 from pages.parts.asking import Asked, kept_inside, read, signature
+from pages.parts.heat import Table, first_cell
 from pages.parts.state import Staged
 from pages.parts.uploads import find, from_folders, items, read_table, take_in
 
@@ -54,10 +55,19 @@ def test_no_address_raises(params):
 
 
 def test_the_default_cell_is_where_the_first_two_sides_meet():
-    asked = Asked(("label:a", "label:b"), "toy")
-    assert kept_inside(asked, (0, 1)).cell == (0, 1)
-    assert kept_inside(asked, (0, 0, 0, 1, 1)).cell == (0, 3)
-    assert kept_inside(asked, (0,)).cell == (0, 0)
+    def table(*rows: tuple[int, str]) -> Table:
+        clips = tuple(clip(f"{number}", source) if source else None for number, (_, source) in enumerate(rows))
+        return Table(("",) * len(rows), np.zeros((len(rows), len(rows))), tuple(side for side, _ in rows), clips)
+
+    assert first_cell(table((0, ""), (1, ""))) == (0, 1)
+    assert first_cell(table((0, ""))) == (0, 0)
+    assert first_cell(table((0, "ann"), (0, "bob"), (1, "ann"), (1, "bob"))) == (0, 3)
+    assert first_cell(table((0, "ann"), (1, "ann"))) == (0, 1)
+
+
+def test_a_cell_that_is_not_in_the_table_is_replaced():
+    asked = Asked(("label:a", "label:b"), "toy", cell=(1, 2))
+    assert kept_inside(asked, 3, (0, 1)).cell == (1, 2) and kept_inside(asked, 2, (0, 1)).cell == (0, 1)
 
 
 def clip(name: str, source: str) -> Clip:

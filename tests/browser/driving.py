@@ -1,0 +1,100 @@
+"""The app in a process of its own and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+START_SECONDS = 90
+DONE = "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_app(home: Path, **environment: str) -> Iterator[str]:
+    """``streamlit run app.py`` on a free port over the library at ``home``; gives its address. Its log is beside ``home``."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    log = home.with_name(f"{home.name}.log")
+    with log.open("ab") as output:
+        settings = {**os.environ, "MOTIONBOOK_HOME": str(home), **environment}
+        app = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", app, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            app.terminate()
+            try:
+                app.wait(30)
+            except subprocess.TimeoutExpired:
+                app.kill()
+                app.wait()
+
+
+def _wait_for(address: str, app: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if app.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the app did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@contextmanager
+def browser(profile: Path, *, width_px: int = 1440, height_px: int = 1000, dark: bool = False) -> Iterator[BrowserContext]:
+    assert CHROMIUM, "look for chromium before calling this"
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=CHROMIUM,
+            args=list(FLAGS),
+            viewport={"width": width_px, "height": height_px},
+            color_scheme="dark" if dark else "light",
+        )
+        context.set_default_timeout(60_000)
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def settle(page: Page) -> None:
+    """Until the script has run and what it drew stands still."""
+    page.wait_for_selector("[data-testid=stApp]")
+    page.wait_for_timeout(500)
+    page.wait_for_function(DONE)
+    page.wait_for_timeout(700)
+    page.wait_for_function(DONE)
+
+
+def click_cell(page: Page, row: int, column: int, rows: int) -> None:
+    """A mouse click on the middle of a cell of the heatmap."""
+    plot = page.locator(".st-key-heat .nsewdrag").first.bounding_box()
+    assert plot, "there is no heatmap"
+    page.mouse.click(plot["x"] + plot["width"] * (column + 0.5) / rows, plot["y"] + plot["height"] * (row + 0.5) / rows)
