@@ -35,7 +35,7 @@ def cards(bench: Workbench, clips: Sequence[Clip]) -> None:
 def _card(bench: Workbench, clip: Clip) -> None:
     try:
         st.image(str(bench.thumbnail(clip.clip_id)), alt=f"{clip.name}, {clip.label or 'no label'}", width="stretch")
-    except MotionbookError:
+    except (MotionbookError, OSError):  # a damaged picture is no reason to show no clips at all
         st.caption("no picture")
     put(tick(clip.clip_id), clip.clip_id in session().picked)
     st.checkbox(plain(clip.name), key=tick(clip.clip_id), on_change=_pick, args=(clip.clip_id,), width="stretch")

@@ -191,3 +191,10 @@ def test_a_clip_plays_in_a_dialog(library, screen):
     play = next(button for button in at.button if button.label == "Play")
     sound(play.click().run())
     assert len(at.get("video")) == 1
+
+
+def test_a_damaged_thumbnail_costs_only_itself(library, screen, workbench):
+    bench = workbench()
+    bench.library.thumbnail_path(bench.library.clips()[0].clip_id).write_bytes(b"no picture at all")
+    at = sound(screen("library"))
+    assert len(names(at)) == 6 and len(at.image) == 5 and "no picture" in texts(at)
