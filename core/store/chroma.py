@@ -93,9 +93,10 @@ class ChromaIndex:
 
     def stored(self, fingerprint: str, keys: Sequence[Key]) -> Floats:
         rows: dict[Key, Any] = {}
+        wanted = list(dict.fromkeys(keys))  # Chroma refuses a name said twice
         with _walled("reading"):
-            for start in range(0, len(keys), self._batch):
-                page = self._collections[fingerprint].get(ids=_names(keys[start : start + self._batch]), include=["embeddings"])
+            for start in range(0, len(wanted), self._batch):
+                page = self._collections[fingerprint].get(ids=_names(wanted[start : start + self._batch]), include=["embeddings"])
                 rows.update(zip(_keys(page["ids"]), _embeddings(page), strict=True))
             return np.array([rows[key] for key in keys], np.float32)
 

@@ -73,6 +73,14 @@ def test_upsert_replaces(index: Index) -> None:
     )
 
 
+def test_a_name_may_be_said_twice(index: Index) -> None:
+    """As it is when the neighbours of two identical vectors are looked up."""
+    names, vectors = keys(4), rows(4)
+    index.upsert("f", names, vectors)
+    twice = index.stored("f", [names[2], names[0], names[2]])
+    assert len(twice) == 3 and (twice[0] == twice[2]).all() and not (twice[0] == twice[1]).all()
+
+
 def test_removed_vectors_are_found_no_more(index: Index) -> None:
     names, vectors = keys(60), rows(60)
     index.upsert("f", names, vectors)
