@@ -227,7 +227,7 @@ class Workbench:
                     made = comparing.collect(clips, self.library.gallery(fingerprint))
                 except NotEnoughData as error:
                     raise NotEnoughData(
-                        f"no clip is embedded by {spec.name} yet; add clips with --encoder {spec.name}"
+                        f"no clip is embedded by {spec.name} yet; embed them with it, or choose another encoder"
                     ) from error
                 kept = self._collections[fingerprint] = (revision, made)
             return kept[1]

@@ -59,7 +59,7 @@ def _live(bench: Workbench, seen: int) -> None:
         if clips:
             holdings(bench, clips)
             offer_missing(bench, clips, bench.spec())
-        next_step(clips)
+        next_step(clips, more_to_come=seen > 0)
         jobs.look(bench, seen)
 
 
@@ -80,14 +80,16 @@ def holdings(bench: Workbench, clips: Sequence[Clip]) -> None:
     st.caption(told)
 
 
-def next_step(clips: Sequence[Clip]) -> None:
-    """One button: the comparison that is worth a look now."""
+def next_step(clips: Sequence[Clip], *, more_to_come: bool) -> None:
+    """One button: the comparison that is worth a look now. While clips come in it waits until every cell has a number."""
     labels = sorted({clip.label for clip in clips if clip.label})
     if len(labels) < 2:
         if clips:
             st.page_link("pages/library.py", label="Label some clips to compare them", icon=":material/label:")
         return
     pair = FIRST_CHOICE if set(FIRST_CHOICE) <= set(labels) else tuple(labels[:2])
+    if more_to_come and min(len({clip.split_source for clip in clips if clip.label == label}) for label in pair) < 2:
+        return
     if st.button(f"Compare {plain(pair[0])} with {plain(pair[1])}", type="primary", icon=":material/grid_on:", key=key("first")):
         st.switch_page("pages/compare.py", query_params={"q": [f"label:{label}" for label in pair]})
 
