@@ -9,17 +9,17 @@ from core import samples
 from core.manifest import Item
 
 JOB_KIND = "samples"
-FIRST = ("running", "jogging")
 
 
 def sample_items(folder: Path, people: int, present: Collection[str] = ()) -> list[Item]:
     """Items for samples that are not drawn yet; ``present`` names those that the library has. Raises BadInput.
 
-    All people's FIRST actions come first: their comparison is worth a look long before the last sample is drawn.
+    Person by person, all actions of each, so that the library is balanced at every moment: its mean clip, which centred
+    similarity takes away, is then no mean of a single action.
     """
     return [
         Item(folder / f"{sample.name}.mp4", sample.label, sample.source, f"{sample.name}.mp4", synthetic=True)
-        for sample in sorted(samples.plan(people), key=lambda sample: sample.label not in FIRST)
+        for sample in samples.plan(people)
         if f"{sample.name}.mp4" not in present
     ]
 

@@ -18,6 +18,7 @@ from pages.parts.state import key
 from pages.parts.words import ago, count, film, plain
 
 PEOPLE = 5
+ENOUGH_SOURCES = 3  # on each side: fewer pairs make a number that the next clip overturns
 MOST_LABELS = 16  # a glance; more belong on the Compare page
 
 
@@ -81,14 +82,14 @@ def holdings(bench: Workbench, clips: Sequence[Clip]) -> None:
 
 
 def next_step(clips: Sequence[Clip], *, more_to_come: bool) -> None:
-    """One button: the comparison that is worth a look now. While clips come in it waits until every cell has a number."""
+    """One button: the comparison that is worth a look now. While clips come in it waits for enough of them to mean something."""
     labels = sorted({clip.label for clip in clips if clip.label})
     if len(labels) < 2:
         if clips:
             st.page_link("pages/library.py", label="Label some clips to compare them", icon=":material/label:")
         return
     pair = FIRST_CHOICE if set(FIRST_CHOICE) <= set(labels) else tuple(labels[:2])
-    if more_to_come and min(len({clip.split_source for clip in clips if clip.label == label}) for label in pair) < 2:
+    if more_to_come and min(len({clip.split_source for clip in clips if clip.label == label}) for label in pair) < ENOUGH_SOURCES:
         return
     if st.button(f"Compare {plain(pair[0])} with {plain(pair[1])}", type="primary", icon=":material/grid_on:", key=key("first")):
         st.switch_page("pages/compare.py", query_params={"q": [f"label:{label}" for label in pair]})
