@@ -14,6 +14,7 @@ it takes a mixture of the labelled test clips: MOTIONBOOK_CLIPS, a folder with a
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import statistics
@@ -28,6 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.quality import clips_folder
 from core import encoders, weights
 from core.clips import Framing
 from core.decoding import Decoder
@@ -47,11 +49,7 @@ Vectors = list[NDArray[np.float32]]
 
 def mixture() -> list[Path]:
     """Clips of every set, taken at even steps through the manifest's order."""
-    import csv
-
-    folder = Path(os.environ.get("MOTIONBOOK_CLIPS") or Path(__file__).resolve().parents[2] / "shared" / "clips")
-    if not (folder / "manifest.csv").is_file():
-        raise SystemExit("the labelled test clips are not here: set MOTIONBOOK_CLIPS or give --clips")
+    folder = clips_folder()
     with (folder / "manifest.csv").open(encoding="utf-8", newline="") as stream:
         rows = [row for row in csv.DictReader(stream) if row["status"] == "ok"]
     rows = [row for row in rows if float(row["duration_seconds"] or "inf") <= LONGEST_SECONDS]
