@@ -13,6 +13,7 @@ from core.errors import BadSetting
 
 DEFAULT_ENCODER = "i3d-rgb"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("exact", "fast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Settings:
         cache: downloaded and converted weights (``MOTIONBOOK_CACHE``); shared by all libraries, safe to delete.
         encoder: name of the default encoder (``MOTIONBOOK_ENCODER``).
         device: one of DEVICES (``MOTIONBOOK_DEVICE``); "auto" takes CUDA, then MPS, then the CPU.
+        precision: one of PRECISIONS (``MOTIONBOOK_PRECISION``); "fast" computes in bfloat16 on CPUs that have the instructions,
+            within the tolerance that engines keep among themselves (cosine distance below 1e-3).
         random_weights: never read from the environment; for tests of the machinery without weights.
         limits: what one file may cost.
     """
@@ -49,12 +52,17 @@ class Settings:
     cache: Path
     encoder: str = DEFAULT_ENCODER
     device: str = "auto"
+    precision: str = "exact"
     random_weights: bool = False
     limits: DecodingLimits = field(default_factory=DecodingLimits)
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
             raise BadSetting(f"MOTIONBOOK_DEVICE ({self.device!r}) must be one of {', '.join(DEVICES)}; unset it for auto")
+        if self.precision not in PRECISIONS:
+            raise BadSetting(
+                f"MOTIONBOOK_PRECISION ({self.precision!r}) must be one of {', '.join(PRECISIONS)}; unset it for exact"
+            )
         if self.home.exists() and not self.home.is_dir():
             raise BadSetting(f"MOTIONBOOK_HOME ({self.home}) must be a folder; name another place")
 
@@ -66,6 +74,7 @@ class Settings:
             "cache": Path(environment.get("MOTIONBOOK_CACHE") or platformdirs.user_cache_dir("motionbook")),
             "encoder": environment.get("MOTIONBOOK_ENCODER") or DEFAULT_ENCODER,
             "device": environment.get("MOTIONBOOK_DEVICE") or "auto",
+            "precision": environment.get("MOTIONBOOK_PRECISION") or "exact",
         }
         values.update({name: value for name, value in overrides.items() if value is not None})
         for name in ("home", "cache"):

@@ -206,7 +206,9 @@ class Worker:
 def _load(spec: EncoderSpec, settings: Settings) -> Encoder:
     random = settings.random_weights
     path = None if random or spec.weights is None else weights.locate(spec, settings.cache)
-    return encoders.build(spec.name, weights=path, cache=settings.cache, device=settings.device, random_weights=random)
+    return encoders.build(
+        spec.name, weights=path, cache=settings.cache, device=settings.device, precision=settings.precision, random_weights=random
+    )
 
 
 def main() -> None:
@@ -222,6 +224,7 @@ def main() -> None:
         cache=Path(values["cache"]),
         encoder=values["encoder"],
         device=values["device"],
+        precision=values["precision"],
         random_weights=values["random_weights"],
         limits=DecodingLimits(**values["limits"]),
     )

@@ -25,7 +25,7 @@ _ACCELERATOR_SIGNS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd", 
 """What an accelerator that torch can use shows on Linux: NVIDIA's driver, Windows' Linux subsystem, AMD's driver."""
 
 
-def with_weights(row: Row, weights: Path, kept: Path, device: str) -> NetworkEncoder:
+def with_weights(row: Row, weights: Path, kept: Path, device: str, precision: str = "exact") -> NetworkEncoder:
     """The encoder with the stored weights ``weights``; forms converted for this machine are kept in ``kept``.
 
     Raises WeightsMissing, WeightsDamaged.
@@ -41,7 +41,7 @@ def with_weights(row: Row, weights: Path, kept: Path, device: str) -> NetworkEnc
     def make_cpu_engine() -> Engine:
         from core.encoders.openvino_engine import OpenVinoEngine
 
-        return OpenVinoEngine(row.spec, kept, record.stored_sha256, make)
+        return OpenVinoEngine(row.spec, kept, record.stored_sha256, make, fast=precision == "fast")
 
     chosen = choose_device(device)
     engine: Engine | None = None

@@ -37,6 +37,7 @@ def build(
     weights: Path | None,
     cache: Path | None = None,
     device: str = "auto",
+    precision: str = "exact",
     random_weights: bool = False,
 ) -> Encoder:
     """The encoder, ready to run.
@@ -46,6 +47,7 @@ def build(
         weights: the file that ``core.weights.locate`` or ``fetch`` gave; None for an encoder without weights.
         cache: where forms converted for this machine may be kept; beside the weights when None.
         device: one of core.settings.DEVICES.
+        precision: one of core.settings.PRECISIONS; only the CPU engine heeds it.
         random_weights: the same random numbers each time instead of ``weights``; for tests of the machinery only. The
             fingerprint then says "random".
 
@@ -62,7 +64,7 @@ def build(
         return building.with_random_weights(chosen, device)
     if weights is None:
         raise _not_fetched(name)
-    return building.with_weights(chosen, weights, weights.parent if cache is None else cache / "engines", device)
+    return building.with_weights(chosen, weights, weights.parent if cache is None else cache / "engines", device, precision)
 
 
 def load_head(name: str, weights: Path | None) -> ActionHead:

@@ -14,6 +14,7 @@ from core import encoders
 from core.decoding import Decoder
 from core.encoders import Encoder, building, registry, stored
 from core.encoders.i3d import InceptionI3d, Pool, Unit, _same_padding
+from core.encoders.openvino_engine import has_bfloat16
 from core.encoders.prepared import Prepared, make_prepared
 from core.sampling import frame_times, windows
 from core.settings import DecodingLimits
@@ -56,6 +57,17 @@ def test_the_cpu_engine_computes_what_torch_computes(i3d: Encoder, network: Prep
     found = i3d.embed(cricket[:1])
     assert "OpenVINO" in i3d.engine
     assert np.abs(found - expected).max() < 1e-4 * np.abs(expected).max()
+
+
+def test_fast_stays_within_the_tolerance_of_engines(
+    i3d: Encoder, i3d_weights: Path, cache: Path, cricket: NDArray[np.uint8]
+) -> None:
+    """bfloat16 where the processor has it, and float32 where not: either way the same fingerprint, and nearly the same vector."""
+    fast = encoders.build("i3d-rgb", weights=i3d_weights, cache=cache, device="cpu", precision="fast")
+    assert ("bfloat16" in fast.engine) == has_bfloat16() and "float32" in i3d.engine
+    assert fast.fingerprint == i3d.fingerprint
+    a, b = i3d.embed(cricket[:1])[0], fast.embed(cricket[:1])[0]
+    assert 1 - float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)) < 1e-3
 
 
 def test_an_embedding_projects_to_the_networks_own_logits(i3d: Encoder, network: Prepared, cricket: NDArray[np.uint8]) -> None:
