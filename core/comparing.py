@@ -173,9 +173,11 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
             if pairs[cell]:
                 raw[cell] = cosines(a.raw, b.raw)[usable].mean()
                 centred_means[cell] = cosines(a.centred, b.centred)[usable].mean()
-                ranks[cell] = percentile(centred_means[cell], backgrounds[_kinds(a, b)])
-            for table in (raw, centred_means, pairs, ranks):
+            for table in (raw, centred_means, pairs):
                 table[column, row] = table[cell]
+    for kinds, background in backgrounds.items():  # all cells of a kind at once: a background is sorted for each call
+        cells = np.asarray([[_kinds(a, b) == kinds for b in sides] for a in sides]) & (pairs > 0)
+        ranks[cells] = percentile(centred_means[cells], background)
     main = backgrounds[_kinds(sides[0], sides[-1])]
     return Comparison(tuple(sides), raw, centred_means, ranks, pairs, main, len(collection.clips), len(set(collection.sources)))
 
