@@ -1,4 +1,4 @@
-"""Which moments, framing and pooling serve best? The trial behind the defaults of i3d-rgb in core/encoders/rows.py.
+"""Which moments, framing and pooling serve best? The trial behind the defaults of i3d-rgb in core/encoders/rows/i3d.py.
 
     python -m benchmarks.pooling [--datasets weizmann ut_interaction] [--keep FOLDER]
 

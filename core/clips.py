@@ -55,7 +55,7 @@ class Window:
             raise ValueError(f"window ({self.start_seconds}, {self.end_seconds}) must start at 0 or later and end after that")
 
 
-FRAMINGS = ("crop", "whole")
+FRAMINGS = ("crop", "whole", "pad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class Framing:
 
     "crop": the shorter side is scaled to ``short_side_px`` and the middle ``crop_px`` x ``crop_px`` is kept.
     "whole": the whole picture is scaled to ``crop_px`` x ``crop_px``, its aspect ratio given up for its borders.
+    "pad": the longer side is scaled to ``crop_px`` and black is added evenly at both ends of the shorter one, so that
+    nothing is lost or bent; ``short_side_px`` says nothing then and equals ``crop_px``.
     """
 
     crop_px: int

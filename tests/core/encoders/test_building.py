@@ -11,7 +11,7 @@ import pytest
 
 from core import encoders
 from core.encoders import building, stored
-from core.encoders.rows import Row
+from core.encoders.row import Row
 from core.errors import WeightsDamaged, WeightsMissing
 
 # A network small enough to follow: the mean colours of a window, mixed by a 3 x 3 matrix, and a classifier.

@@ -1,0 +1,13 @@
+"""The encoders there are: one row of data each, one module of rows per family, the default first.
+
+A new encoder of a known family is a new row and nothing else; docs/adding-an-encoder.md has the steps.
+"""
+
+from __future__ import annotations
+
+from core.encoders.row import Row
+from core.encoders.rows import hub, i3d, toy
+
+_FAMILIES = (i3d, hub, toy)
+
+ROWS: dict[str, Row] = {row.spec.name: row for family in _FAMILIES for row in family.ROWS}
