@@ -130,16 +130,8 @@ def package_archive(
     scratch.mkdir()
     command = [
         *(sys.executable, "-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"),
-        *(
-            "--no-deps",
-            "--only-binary" if wheel else "--no-binary",
-            ":all:",
-            "--require-hashes",
-            "--requirement",
-            str(wanted),
-            "--dest",
-            str(arrived),
-        ),
+        *("--no-deps", "--only-binary" if wheel else "--no-binary", ":all:"),
+        *("--require-hashes", "--requirement", str(wanted), "--dest", str(arrived)),
     ]
     log = folder / "pip.log"
     with log.open("wb") as output:
