@@ -1,0 +1,22 @@
+"""Figures for the browser: numbers in, Plotly Figure out. Nothing else knows Plotly.
+
+All figures have a transparent ground and fixed heights, so that they sit on any page and nothing jumps. Show them in
+Streamlit with ``theme=None``; its own theme would paint over the colours. Plotly reads names as pseudo-HTML, so every
+name is escaped here, at the one door.
+"""
+
+from core.figures.frame import CONFIG, cell_of, to_html
+from core.figures.heat import heatmap, heatmap_height_px, mark_cell
+from core.figures.strips import STRIP_HEIGHT_PX, background_strip, distribution
+
+__all__ = [
+    "CONFIG",
+    "STRIP_HEIGHT_PX",
+    "background_strip",
+    "cell_of",
+    "distribution",
+    "heatmap",
+    "heatmap_height_px",
+    "mark_cell",
+    "to_html",
+]
