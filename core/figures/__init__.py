@@ -5,6 +5,9 @@ Streamlit with ``theme=None``; its own theme would paint over the colours. Plotl
 name is escaped here, at the one door.
 """
 
+import plotly.graph_objects as go
+
+from core.colours import provenance_line
 from core.figures.frame import CONFIG, cell_of, to_html
 from core.figures.heat import heatmap, heatmap_height_px, mark_cell
 from core.figures.strips import STRIP_HEIGHT_PX, background_strip, distribution
@@ -15,8 +18,10 @@ __all__ = [
     "background_strip",
     "cell_of",
     "distribution",
+    "go",
     "heatmap",
     "heatmap_height_px",
     "mark_cell",
+    "provenance_line",
     "to_html",
 ]
