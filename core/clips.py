@@ -164,6 +164,24 @@ class Gallery:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """The columns ``[start, stop)`` of an embedding that one stream fills, and its ``weight`` in a similarity of the whole.
+
+    ``encoder`` is the part that computes them. An encoder without parts has a single section: all of its columns.
+    """
+
+    stream: str
+    encoder: str
+    start: int
+    stop: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.stop or not (self.weight >= 0 and math.isfinite(self.weight)):
+            raise ValueError(f"section ({self.stream}, {self.start}:{self.stop}, {self.weight}) must have columns and a weight")
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """One search result: ``similarity`` is a cosine in [-1, 1], up is good; rank starts at 1."""
 

@@ -24,31 +24,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.clips import Clip, Floats, Gallery
+from core.clips import Clip, Floats, Section
+from core.collecting import Collection
 from core.encoders import ActionHead
 from core.errors import FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
 from core.queries import Query
-from core.similarity import Similarities, centre, cosines, different, percentile, pool, unit
+from core.similarity import Similarities, centre, cosines, different, percentile, unit
 
 BACKGROUND_CLIPS = 1500  # a background of a million pairs settles a percentile to a tenth; more only costs time
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Collection:
-    """Every live clip of a library in one encoder's space: ``raw`` and ``centred`` are (N, D) unit rows, ``mean`` is (D,)."""
-
-    clips: tuple[Clip, ...]
-    raw: Floats
-    centred: Floats
-    mean: Floats
-
-    @property
-    def sources(self) -> list[str]:
-        return [clip.split_source for clip in self.clips]
-
-    @property
-    def labels(self) -> list[str]:
-        return [clip.label for clip in self.clips]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +68,8 @@ class Comparison:
     background: Similarities
     library_clips: int
     library_sources: int
+    sections: tuple[Section, ...] = ()
+    """The streams it was made in, and how much each counted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,17 +81,6 @@ class Matrix:
     raw: Similarities
     labels: tuple[str, ...]
     clips: tuple[Clip, ...] = ()
-
-
-def collect(clips: Sequence[Clip], gallery: Gallery) -> Collection:
-    """Those of ``clips`` that have embeddings in ``gallery``, one pooled unit row each. Raises NotEnoughData without any."""
-    known = {clip.clip_id: clip for clip in clips}
-    wanted = [clip_id in known for clip_id in gallery.clip_ids]  # the library may have changed between the two readings
-    owners, raw = pool(gallery.vectors[wanted], [clip_id for clip_id in gallery.clip_ids if clip_id in known])
-    if not owners:
-        raise NotEnoughData("the library holds no clips for this encoder yet; add some, or make the samples")
-    mean = raw.astype(np.float64).mean(axis=0).astype(np.float32)
-    return Collection(tuple(known[owner] for owner in owners), raw, centre(raw, mean), mean)
 
 
 def side(query: Query, collection: Collection, head: ActionHead | None) -> Side:
@@ -129,8 +103,8 @@ def side(query: Query, collection: Collection, head: ActionHead | None) -> Side:
 
 def file_side(query: Query, clip: Clip, vectors: Floats, collection: Collection) -> Side:
     """A file that is not in the library: its window embeddings (N, D) are pooled and centred like a clip's."""
-    _, raw = pool(vectors, [clip.clip_id] * len(vectors))
-    return Side(query, (clip,), raw, centre(raw, collection.mean), (clip.split_source,))
+    raw, centred = collection.place(vectors, [clip.clip_id] * len(vectors))
+    return Side(query, (clip,), raw, centred, (clip.split_source,))
 
 
 def _action_side(query: Query, head: ActionHead | None) -> Side:
@@ -179,7 +153,17 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
         cells = np.asarray([[_kinds(a, b) == kinds for b in sides] for a in sides]) & (pairs > 0)
         ranks[cells] = percentile(centred_means[cells], background)
     main = backgrounds[_kinds(sides[0], sides[-1])]
-    return Comparison(tuple(sides), raw, centred_means, ranks, pairs, main, len(collection.clips), len(set(collection.sources)))
+    return Comparison(
+        tuple(sides),
+        raw,
+        centred_means,
+        ranks,
+        pairs,
+        main,
+        len(collection.clips),
+        len(set(collection.sources)),
+        collection.sections,
+    )
 
 
 def _kinds(a: Side, b: Side) -> tuple[bool, bool]:

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
+from core import encoders
 from core.clips import ClipEmbeddings, VideoInfo, Window
 from core.errors import WorkerDied, from_reason
 from core.processes import Child, Payload
 from core.settings import Settings
 
 THUMBNAIL_PX = 320
+NOTHING: Mapping[str, ClipEmbeddings] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedded:
-    """What the worker found in one file. ``thumbnail`` is a JPEG, empty when none was asked for."""
+    """What the worker found in one file. ``thumbnail`` is a JPEG, empty when none was asked for.
+
+    ``parts`` are the embeddings that were computed on the way to those of an encoder with parts: worth keeping.
+    """
 
     info: VideoInfo
     embeddings: ClipEmbeddings
     thumbnail: bytes
+    parts: tuple[ClipEmbeddings, ...] = ()
 
 
 class Embedder(Protocol):
@@ -37,11 +44,15 @@ class Embedder(Protocol):
         path: Path,
         encoder: str,
         *,
+        known: Mapping[str, ClipEmbeddings] = NOTHING,
         urgent: bool = False,
         thumbnail: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Future[Embedded]:
-        """Embed one file. The future raises BadClip, EncoderError, WorkerDied or Cancelled; progress is windows of windows."""
+        """Embed one file; ``known`` are its embeddings by parts of ``encoder`` that need not be computed again.
+
+        The future raises BadClip, EncoderError, WorkerDied or Cancelled; progress is windows of windows.
+        """
         ...
 
     def cancel(self, future: Future[Embedded]) -> None:
@@ -55,6 +66,8 @@ class Embedder(Protocol):
 class _Pending:
     future: Future[Embedded]
     child: Child
+    encoder: str
+    known: Mapping[str, ClipEmbeddings]
     on_progress: Callable[[int, int], None] | None
 
 
@@ -78,6 +91,7 @@ class WorkerEmbedder:
         path: Path,
         encoder: str,
         *,
+        known: Mapping[str, ClipEmbeddings] = NOTHING,
         urgent: bool = False,
         thumbnail: bool = False,
         on_progress: Callable[[int, int], None] | None = None,
@@ -87,10 +101,18 @@ class WorkerEmbedder:
             if self._closed:
                 raise WorkerDied("the worker was closed; open the library again")
             number, child = next(self._numbers), self._running()
-            self._pending[number] = _Pending(future, child, on_progress)
-            header = {"op": "embed", "id": number, "path": str(path.absolute()), "encoder": encoder, "urgent": urgent}
+            self._pending[number] = _Pending(future, child, encoder, known, on_progress)
+            header = {
+                "op": "embed",
+                "id": number,
+                "path": str(path.absolute()),
+                "encoder": encoder,
+                "parts": _to_compute(encoder, known),
+                "urgent": urgent,
+                "thumbnail_px": THUMBNAIL_PX if thumbnail else 0,
+            }
             try:
-                child.send({**header, "thumbnail_px": THUMBNAIL_PX if thumbnail else 0})
+                child.send(header)
             except WorkerDied as error:
                 self._pending.pop(number, None)
                 if not future.done():
@@ -161,14 +183,26 @@ class WorkerEmbedder:
             pending.future.set_exception(from_reason(header["reason"], header["message"]))
             return
         try:
-            pending.future.set_result(_embedded(header, payload))
+            pending.future.set_result(_embedded(header, payload, pending.encoder, pending.known))
         except Exception as error:  # a vector that ClipEmbeddings refuses is the caller's to hear about, not this thread's end
             pending.future.set_exception(error)
 
 
-def _embedded(header: dict[str, Any], payload: Payload) -> Embedded:
-    rows, dimension = header["shape"]
-    split = rows * dimension * 4
-    vectors = np.frombuffer(payload[:split], dtype="<f4").reshape(rows, dimension).astype(np.float32)
+def _to_compute(encoder: str, known: Mapping[str, ClipEmbeddings]) -> list[str]:
+    """The encoders that the worker has to run. An unknown name goes to the worker, which refuses it by name."""
+    parts = encoders.spec(encoder).parts if encoder in encoders.names() else ()
+    return [part for part in parts if part not in known] if parts else [encoder]
+
+
+def _embedded(header: dict[str, Any], payload: Payload, encoder: str, known: Mapping[str, ClipEmbeddings]) -> Embedded:
     spans = tuple(Window(start, end) for start, end in header["windows"])
-    return Embedded(VideoInfo(**header["info"]), ClipEmbeddings(header["fingerprint"], spans, vectors), bytes(payload[split:]))
+    info, made, done = VideoInfo(**header["info"]), dict[str, ClipEmbeddings](), 0
+    for part in header["parts"]:
+        shape = (len(spans), part["dimension"])
+        vectors = np.frombuffer(payload, "<f4", shape[0] * shape[1], done).reshape(shape).astype(np.float32)
+        made[part["encoder"]] = ClipEmbeddings(part["fingerprint"], spans, vectors)
+        done += vectors.nbytes
+    thumbnail = bytes(payload[done:])
+    if encoder in made:
+        return Embedded(info, made[encoder], thumbnail)
+    return Embedded(info, encoders.join(encoder, {**known, **made}), thumbnail, tuple(made.values()))

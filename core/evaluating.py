@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.comparing import Collection
+from core.collecting import Collection
 from core.errors import NotEnoughData
 from core.similarity import cosines
 from core.statistics import linear_probe, retrieval

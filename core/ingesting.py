@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from core.clips import Clip, Progress
+from core.clips import Clip, ClipEmbeddings, Progress
 from core.comparing import same_fingerprint
 from core.embedding import Embedded, Embedder
 from core.errors import (
@@ -30,6 +31,7 @@ from core.errors import (
 from core.settings import DecodingLimits
 from core.store import JobItem, Library, StoredMedia
 
+NO_PARTS: Mapping[str, str] = MappingProxyType({})
 CLIPS_AHEAD = 4  # clips that may be with the worker at once: enough that decoding never waits for the ledger
 LOOK_SECONDS = 0.25  # how often a wait looks up whether somebody wants to stop
 FOR_EVERY_CLIP = (LibraryError, WeightsMissing, WeightsDamaged, FingerprintMismatch)
@@ -72,6 +74,8 @@ class Ingestor:
 
     Args:
         fingerprint: of the job's encoder, already known to the library.
+        parts: fingerprints of that encoder's parts by name, known as well: what the library has of them is not computed
+            again, and what is computed is kept, so that changing between an encoder and its parts costs nothing.
         on_progress: hears of every item that begins or ends.
         should_stop: asked several times a second; stopped, the job stays open and the next run resumes it.
         prepare: makes an item's file when its turn comes; most jobs have theirs already.
@@ -85,12 +89,13 @@ class Ingestor:
         job_id: int,
         fingerprint: str,
         *,
+        parts: Mapping[str, str] = NO_PARTS,
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
         prepare: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._library, self._embedder, self._limits = library, embedder, limits
-        self._job_id, self._fingerprint = job_id, fingerprint
+        self._job_id, self._fingerprint, self._parts = job_id, fingerprint, parts
         self._encoder = library.job(job_id).encoder
         self._on_progress, self._should_stop, self._prepare = on_progress, should_stop, prepare
         self._flights: deque[_Flight] = deque()
@@ -173,7 +178,12 @@ class Ingestor:
             self._finish(item, "duplicate", clip_id=clip_id)
 
     def _submit(self, media: StoredMedia) -> Future[Embedded]:
-        return self._embedder.submit(media.path, self._encoder, thumbnail=True)
+        return self._embedder.submit(media.path, self._encoder, known=self._known(media.clip_id), thumbnail=True)
+
+    def _known(self, clip_id: str) -> dict[str, ClipEmbeddings]:
+        """What the library holds of this clip by parts of the encoder."""
+        found = {name: self._library.embeddings(clip_id, fingerprint) for name, fingerprint in self._parts.items()}
+        return {name: embeddings for name, embeddings in found.items() if embeddings is not None}
 
     def _land(self) -> None:
         """Wait for the oldest clip and write down what became of it."""
@@ -235,10 +245,17 @@ class Ingestor:
         known = self._library.find(media.clip_id)
         if known is not None and known.deleted_at is None:  # here already, but not yet in this encoder's space
             self._library.add_embeddings(media.clip_id, embedded.embeddings)
+            self._keep_parts(media.clip_id, embedded)
             self._finish(item, "added", clip_id=media.clip_id, windows=len(embedded.embeddings.windows))
             return
         self._library.add(clip, embedded.embeddings, thumbnail=embedded.thumbnail or None, job=(item.job_id, item.position))
+        self._keep_parts(media.clip_id, embedded)
         self._say(item)
+
+    def _keep_parts(self, clip_id: str, embedded: Embedded) -> None:
+        """Beside the acknowledged embeddings: should a kill take these, they are only computed again when asked for."""
+        for part in embedded.parts:
+            self._library.add_embeddings(clip_id, part)
 
     def _finish(
         self, item: JobItem, state: str, *, clip_id: str | None = None, error: MotionbookError | None = None, windows: int = 0

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.clips import Floats
-from core.errors import BadEmbedding
+from core.clips import Floats, Section
+from core.errors import BadEmbedding, BadInput
 
 Similarities = NDArray[np.float64]
 MIN_NORM = 1e-6  # shorter than this a vector has no direction that survives float32 rounding
@@ -54,6 +54,22 @@ def centre(vectors: Floats, mean: Floats) -> Floats:
     rows = vectors.astype(np.float64) - mean
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.where(lengths >= MIN_NORM, rows / np.maximum(lengths, MIN_NORM), 0.0).astype(np.float32)
+
+
+def weigh(rows: Floats, sections: Sequence[Section]) -> Floats:
+    """``rows`` (N, D), whose sections are unit rows each, scaled so that they are unit rows as a whole.
+
+    A section's columns are multiplied by the root of its share of the weights. The cosine of two rows is then the weighted
+    mean of the sections' own cosines: a number that can be taken apart again. Raises BadInput when all weights are 0.
+    """
+    total = sum(section.weight for section in sections)
+    if total <= 0:
+        raise BadInput("stream weights must not all be 0; raise one of them")
+    scales = np.zeros(rows.shape[1], np.float32)
+    for section in sections:
+        scales[section.start : section.stop] = np.sqrt(section.weight / total)
+    weighed: Floats = (rows * scales).astype(np.float32)
+    return weighed
 
 
 def cosines(rows: Floats, columns: Floats) -> Similarities:

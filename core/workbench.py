@@ -6,14 +6,15 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 import core
 from core import comparing, encoders, evaluating, exporting, kth, pairing, starting, weights
-from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, clip_name
-from core.comparing import Collection, Comparison, Matrix, Side
+from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, Section, clip_name
+from core.collecting import Collection, collect
+from core.comparing import Comparison, Matrix, Side
 from core.decoding import Decoder, playable_in_browser
 from core.embedding import Embedder, WorkerEmbedder
 from core.encoders import RANDOM_SHA256, ActionHead, EncoderSpec
@@ -27,6 +28,8 @@ from core.settings import Settings
 from core.store import Job, JobItem, Library
 
 MOST_JOBS = 1_000_000
+EVEN: Mapping[str, float] = MappingProxyType({})
+"""No weights of one's own: those of the encoder."""
 
 __all__ = ["Comparison", "EncoderSpec", "Job", "Matrix", "Side", "Workbench"]
 
@@ -89,6 +92,8 @@ class Workbench:
     def fingerprint(self, encoder: str | None = None) -> str:
         """Raises WeightsMissing, which says where the weights belong and how to fetch them."""
         spec = self.spec(encoder)
+        if spec.parts:
+            return spec.fingerprint(encoders.joint_mark([self.fingerprint(part) for part in spec.parts]))
         if self.settings.random_weights and spec.needs_weights:
             return spec.fingerprint(RANDOM_SHA256)
         return spec.fingerprint(weights.weights_sha256(spec, self.settings.cache))
@@ -96,11 +101,13 @@ class Workbench:
     def head(self, encoder: str | None = None) -> ActionHead | None:
         """The classifier of an encoder, None when it has none or its weights are random."""
         spec = self.spec(encoder)
-        if not spec.actions or self.settings.random_weights:
+        named = next((section for section in encoders.sections(spec.name) if encoders.spec(section.encoder).actions), None)
+        if named is None or self.settings.random_weights:
             return None
         with self._lock:
             if spec.name not in self._heads:
-                self._heads[spec.name] = encoders.load_head(spec.name, weights.locate(spec, self.settings.cache))
+                located = weights.locate(encoders.spec(named.encoder), self.settings.cache)
+                self._heads[spec.name] = encoders.load_head(named.encoder, located).within(named, spec.dimension)
             return self._heads[spec.name]
 
     # -- adding ------------------------------------------------------------------------------------------------------
@@ -111,7 +118,8 @@ class Workbench:
         Raises WeightsMissing before anything is written down.
         """
         spec = self.spec(encoder)
-        self.library.remember_encoder(self.fingerprint(spec.name), spec.name, spec.dimension, _about(spec))
+        for needed in (spec, *map(encoders.spec, spec.parts)):
+            self.library.remember_encoder(self.fingerprint(needed.name), needed.name, needed.dimension, _about(needed))
         rows = [
             JobItem(
                 path=_storable(item.path),
@@ -162,6 +170,7 @@ class Workbench:
             self.settings.limits,
             job_id,
             fingerprint,
+            parts={part: self.fingerprint(part) for part in self.spec(job.encoder).parts},
             on_progress=on_progress,
             should_stop=should_stop,
             prepare=starting.draw if job.kind == starting.JOB_KIND else lambda _: None,
@@ -224,7 +233,7 @@ class Workbench:
                 if not clips:
                     raise NotEnoughData("the library is empty; add clips, or make the samples")
                 try:
-                    made = comparing.collect(clips, self.library.gallery(fingerprint))
+                    made = collect(clips, self.library.gallery(fingerprint), encoders.sections(spec.name))
                 except NotEnoughData as error:
                     raise NotEnoughData(
                         f"no clip is embedded by {spec.name} yet; embed them with it, or choose another encoder"
@@ -232,15 +241,32 @@ class Workbench:
                 kept = self._collections[fingerprint] = (revision, made)
             return kept[1]
 
-    def compare(self, queries: Sequence[Query], encoder: str | None = None) -> Comparison:
-        """All queries against all queries. Raises BadInput for a name that is not here, BadClip for a file: query."""
+    def compare(self, queries: Sequence[Query], encoder: str | None = None, *, weights: Mapping[str, float] = EVEN) -> Comparison:
+        """All queries against all queries; ``weights`` of streams replace those of an encoder with parts.
+
+        Action names are known to the RGB stream alone, so a comparison with one of them is made in that stream.
+        Raises BadInput for a name that is not here, BadClip for a file: query.
+        """
+        acts = any(query.kind == "action" for query in queries)
+        head = self.head(encoder) if acts else None
         collection = self.collection(encoder)
-        head = self.head(encoder) if any(query.kind == "action" for query in queries) else None
+        if acts and len(collection.sections) > 1:
+            weights = {section.stream: float(section.stream == "rgb") for section in collection.sections}
+        if weights:
+            collection = collection.weighed(weights)
         sides = [
             self._file_side(query, collection, encoder) if query.kind == "file" else comparing.side(query, collection, head)
             for query in queries
         ]
         return comparing.compare(sides, collection, head)
+
+    def compare_streams(self, queries: Sequence[Query], encoder: str | None = None) -> list[tuple[Section, Comparison]]:
+        """The same comparison in each stream alone: alike in scenery, unlike in motion? Raises as ``compare`` does."""
+        sections = self.collection(encoder).sections
+        alone = [{other.stream: float(other == section) for other in sections} for section in sections]
+        return [
+            (section, self.compare(queries, encoder, weights=weights)) for section, weights in zip(sections, alone, strict=True)
+        ]
 
     def embedded_clips(self, encoder: str | None = None) -> int:
         """How many live clips ``encoder`` has embedded."""

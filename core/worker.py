@@ -1,5 +1,8 @@
 """The process that computes: ``python -m core.worker``. It embeds one clip per request and owns nothing else.
 
+A request names the encoders to compute, several for the parts of one that is put together; each reads the clip in its own
+way, so each gets a pass of decoding.
+
 Decoding runs ahead of the network: two threads, each with a decoder process of its own, fill a bounded queue of
 windows, and the main thread feeds them to the network in batches that may span clips. An urgent request has a decoder
 of its own and goes to the front of the queue, so nobody waits behind a long ingest. It never touches the library.
@@ -30,7 +33,7 @@ from core.sampling import frame_times, windows
 from core.settings import DecodingLimits, Settings
 
 DECODERS = 2
-WINDOWS_AHEAD = 24  # decoded windows that may wait: 4.8 MB each at 32 x 224 x 224, so about 115 MB
+BYTES_AHEAD = 128 * 2**20  # decoded windows that may wait: 26 of I3D's, 4 of 64 frames of 416 x 416
 Frames = NDArray[np.uint8]
 
 
@@ -41,17 +44,56 @@ class Task:
     number: int
     path: Path
     encoder: str
+    parts: tuple[str, ...]
+    """The encoders to compute: ``encoder`` itself, or those of its parts that the library lacks."""
     urgent: bool
     thumbnail_px: int
     cancelled: threading.Event = field(default_factory=threading.Event)
     info: VideoInfo | None = None
     windows: tuple[Window, ...] = ()
-    rows: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    rows: dict[str, dict[int, NDArray[np.float32]]] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
     thumbnail: bytes = b""
 
     @property
     def order(self) -> tuple[int, int]:
         return (0 if self.urgent else 1, self.number)
+
+    @property
+    def total(self) -> int:
+        """Embeddings to make."""
+        return len(self.windows) * len(self.parts)
+
+    @property
+    def done(self) -> int:
+        return sum(len(rows) for rows in self.rows.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """One window of ``task``, ready for ``encoder``."""
+
+    task: Task
+    encoder: str
+    index: int
+    frames: Frames
+
+
+class Room:
+    """Bytes that may wait decoded. One window always finds room, however large it is."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit, self._used, self._change = limit_bytes, 0, threading.Condition()
+
+    def take(self, size_bytes: int) -> None:
+        with self._change:
+            self._change.wait_for(lambda: self._used == 0 or self._used + size_bytes <= self._limit)
+            self._used += size_bytes
+
+    def give(self, size_bytes: int) -> None:
+        with self._change:
+            self._used -= size_bytes
+            self._change.notify_all()
 
 
 class Worker:
@@ -65,8 +107,8 @@ class Worker:
             True: queue.PriorityQueue(),
             False: queue.PriorityQueue(),
         }
-        self._decoded: queue.PriorityQueue[tuple[tuple[int, int], int, Task, int, Frames]] = queue.PriorityQueue()
-        self._room = threading.BoundedSemaphore(WINDOWS_AHEAD)
+        self._decoded: queue.PriorityQueue[tuple[tuple[int, int], int, Decoded]] = queue.PriorityQueue()
+        self._room = Room(BYTES_AHEAD)
         self._ticket = itertools.count()
         self._encoders: dict[str, Encoder] = {}
         self._loading = threading.Lock()
@@ -84,7 +126,14 @@ class Worker:
             if task:
                 task.cancelled.set()
             return
-        task = Task(header["id"], Path(header["path"]), header["encoder"], header["urgent"], header["thumbnail_px"])
+        task = Task(
+            number=header["id"],
+            path=Path(header["path"]),
+            encoder=header["encoder"],
+            parts=tuple(header["parts"]),
+            urgent=header["urgent"],
+            thumbnail_px=header["thumbnail_px"],
+        )
         self._tasks[task.number] = task
         self._waiting[task.urgent].put((task.order, task))
 
@@ -106,32 +155,37 @@ class Worker:
         if task.thumbnail_px:
             middle_seconds = task.info.duration_seconds / 2
             task.thumbnail = decoder.thumbnail(task.path, width_px=task.thumbnail_px, at_seconds=middle_seconds)
+        if not task.parts:
+            self._report(task)  # the library has them all; what was missing is what the probe told
+        for part in task.parts:
+            self._decode_for(decoder, task, encoders.spec(part))
+
+    def _decode_for(self, decoder: Decoder, task: Task, spec: EncoderSpec) -> None:
         times = [frame_times(window, spec.frames, spec.sampling) for window in task.windows]
         with contextlib.closing(decoder.read_windows(task.path, times, spec.framing)) as reading:
             for index, frames in enumerate(reading):
                 if task.cancelled.is_set():
                     raise Cancelled(f"{task.path.name} was cancelled")
                 if not task.urgent:
-                    self._room.acquire()
-                self._decoded.put((task.order, next(self._ticket), task, index, frames))
+                    self._room.take(frames.nbytes)
+                self._decoded.put((task.order, next(self._ticket), Decoded(task, spec.name, index, frames)))
 
     def _compute_forever(self) -> None:
         while True:
             batch = [self._take()]
-            encoder = self._encoder_for(batch[0][0])
+            encoder = self._encoder_for(batch[0])
             if encoder is None:
                 continue
-            while len(batch) < encoder.batch and (more := self._take_same(batch[0][0].encoder)):
+            while len(batch) < encoder.batch and (more := self._take_same(batch[0].encoder)):
                 batch.append(more)
             self._embed(encoder, batch)
 
-    def _take(self) -> tuple[Task, int, Frames]:
-        _, _, task, index, frames = self._decoded.get()
-        if not task.urgent:
-            self._room.release()
-        return task, index, frames
+    def _take(self) -> Decoded:
+        _, _, window = self._decoded.get()
+        self._give_room(window)
+        return window
 
-    def _take_same(self, encoder: str) -> tuple[Task, int, Frames] | None:
+    def _take_same(self, encoder: str) -> Decoded | None:
         """Another decoded window for the same encoder, if one waits now."""
         try:
             entry = self._decoded.get_nowait()
@@ -140,56 +194,62 @@ class Worker:
         if entry[2].encoder != encoder:
             self._decoded.put(entry)
             return None
-        if not entry[2].urgent:
-            self._room.release()
-        return entry[2], entry[3], entry[4]
+        self._give_room(entry[2])
+        return entry[2]
 
-    def _encoder_for(self, task: Task) -> Encoder | None:
+    def _give_room(self, window: Decoded) -> None:
+        if not window.task.urgent:
+            self._room.give(window.frames.nbytes)
+
+    def _encoder_for(self, window: Decoded) -> Encoder | None:
         """The encoder, loaded at its first use; on failure its clips are refused and it is tried again next time."""
-        if task.number not in self._tasks:
+        if window.task.number not in self._tasks:
             return None  # refused or cancelled while its windows waited
         try:
-            if task.encoder not in self._encoders:
-                self._encoders[task.encoder] = _load(encoders.spec(task.encoder), self._settings)
-            return self._encoders[task.encoder]
+            if window.encoder not in self._encoders:
+                self._encoders[window.encoder] = _load(encoders.spec(window.encoder), self._settings)
+            return self._encoders[window.encoder]
         except MotionbookError as error:
-            self._refuse(task, error)
+            self._refuse(window.task, error)
         except Exception as error:
-            self._refuse(task, MotionbookError(f"encoder {task.encoder} could not be loaded: {error!r}"))
+            self._refuse(window.task, MotionbookError(f"encoder {window.encoder} could not be loaded: {error!r}"))
         return None
 
-    def _embed(self, encoder: Encoder, batch: list[tuple[Task, int, Frames]]) -> None:
-        wanted = [entry for entry in batch if entry[0].number in self._tasks]
+    def _embed(self, encoder: Encoder, batch: list[Decoded]) -> None:
+        wanted = [window for window in batch if window.task.number in self._tasks]
         if not wanted:
             return
         try:
-            vectors = encoder.embed(np.stack([frames for _, _, frames in wanted]))
+            vectors = encoder.embed(np.stack([window.frames for window in wanted]))
         except Exception as error:
             refusal = error if isinstance(error, MotionbookError) else MotionbookError(f"the network failed: {error!r}")
-            for task, _, _ in wanted:
-                self._refuse(task, refusal)
+            for window in wanted:
+                self._refuse(window.task, refusal)
             return
-        for (task, index, _), vector in zip(wanted, vectors, strict=True):
-            task.rows[index] = vector
-            self._report(task, encoder)
+        for window, vector in zip(wanted, vectors, strict=True):
+            window.task.fingerprints[window.encoder] = encoder.fingerprint
+            window.task.rows.setdefault(window.encoder, {})[window.index] = vector
+            self._report(window.task)
 
-    def _report(self, task: Task, encoder: Encoder) -> None:
+    def _report(self, task: Task) -> None:
         """Progress while windows are missing, the whole answer with the last one."""
-        if len(task.rows) < len(task.windows):
-            self._answer({"id": task.number, "done": len(task.rows), "total": len(task.windows)})
+        if task.done < task.total:
+            self._answer({"id": task.number, "done": task.done, "total": task.total})
             return
         if self._tasks.pop(task.number, None) is None:
             return
         assert task.info is not None
-        vectors = np.stack([task.rows[index] for index in range(len(task.windows))])
+        vectors = [np.stack([task.rows[part][index] for index in range(len(task.windows))]) for part in task.parts]
         header = {
             "id": task.number,
-            "fingerprint": encoder.fingerprint,
             "info": asdict(task.info),
             "windows": [[window.start_seconds, window.end_seconds] for window in task.windows],
-            "shape": list(vectors.shape),
+            "parts": [
+                {"encoder": part, "fingerprint": task.fingerprints[part], "dimension": table.shape[1]}
+                for part, table in zip(task.parts, vectors, strict=True)
+            ],
         }
-        self._answer(header, vectors.astype("<f4").tobytes() + task.thumbnail)
+        self._answer(header, b"".join(table.astype("<f4").tobytes() for table in vectors) + task.thumbnail)
 
     def _refuse(self, task: Task, error: MotionbookError) -> None:
         if self._tasks.pop(task.number, None) is not None:

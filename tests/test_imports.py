@@ -36,6 +36,7 @@ RANKS = {
     "core.starting": 5,
     "core.embedding": 4,
     "core.worker": 5,
+    "core.collecting": 4,
     "core.comparing": 5,
     "core.evaluating": 6,
     "core.pairing": 6,
@@ -44,7 +45,8 @@ RANKS = {
     "core.workbench": 7,
     "core.checkup": 8,
     "core.answers": 8,
-    "core.__main__": 9,
+    "core.commands": 9,
+    "core.__main__": 10,
 }
 
 # Foreign libraries that exactly one room knows.
@@ -60,8 +62,8 @@ OWNERS = {
     "matplotlib": {"core.pictures"},
     "cv2": {"core.drawing", "core.motion"},
     "sklearn": {"core.statistics"},
-    "typer": {"core.__main__"},
-    "rich": {"core.__main__"},
+    "typer": {"core.__main__", "core.commands"},
+    "rich": {"core.__main__", "core.commands"},
 }
 
 

@@ -3,8 +3,21 @@
 Importing this package imports no network library; ``build`` imports what the chosen encoder and device need.
 """
 
+from core.encoders.joining import joint_mark
 from core.encoders.protocol import ActionHead, Encoder
-from core.encoders.registry import build, load_head, names, spec
+from core.encoders.registry import build, join, load_head, names, sections, spec
 from core.encoders.spec import RANDOM_SHA256, EncoderSpec, WeightsSource
 
-__all__ = ["RANDOM_SHA256", "ActionHead", "Encoder", "EncoderSpec", "WeightsSource", "build", "load_head", "names", "spec"]
+__all__ = [
+    "RANDOM_SHA256",
+    "ActionHead",
+    "Encoder",
+    "EncoderSpec",
+    "WeightsSource",
+    "build",
+    "join",
+    "load_head",
+    "names",
+    "sections",
+    "spec",
+]

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.clips import Floats
+from core.clips import Floats, Section
 from core.encoders.spec import EncoderSpec
 
 
@@ -35,6 +35,12 @@ class ActionHead:
         """(B, D) -> (B, A) float32."""
         logits: Floats = np.asarray(embeddings @ self.weight.T + self.bias, dtype=np.float32)
         return logits
+
+    def within(self, section: Section, dimension: int) -> ActionHead:
+        """The same directions in the space of an encoder of which this head's encoder is one part: zero in all others."""
+        weight = np.zeros((len(self.names), dimension), np.float32)
+        weight[:, section.start : section.stop] = self.weight
+        return ActionHead(self.names, weight, self.bias)
 
 
 class Encoder(Protocol):

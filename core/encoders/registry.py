@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 
-from core.clips import Floats
-from core.encoders import heads
+from core.clips import ClipEmbeddings, Floats, Section
+from core.encoders import heads, joining
 from core.encoders.protocol import ActionHead, Encoder
 from core.encoders.row import Row
 from core.encoders.rows import ROWS
@@ -30,6 +31,17 @@ def row(name: str) -> Row:
 def spec(name: str) -> EncoderSpec:
     """Raises UnknownName."""
     return row(name).spec
+
+
+def sections(name: str) -> tuple[Section, ...]:
+    """The streams of an encoder's embedding and where each stands; a single one without parts. Raises UnknownName."""
+    chosen = spec(name)
+    return joining.sections(chosen, {part: spec(part) for part in chosen.parts})
+
+
+def join(name: str, parts: Mapping[str, ClipEmbeddings]) -> ClipEmbeddings:
+    """One clip's embeddings by an encoder with parts, out of its parts' by name. Raises UnknownName, BadInput."""
+    return joining.join(spec(name), sections(name), parts)
 
 
 def build(

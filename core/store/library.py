@@ -19,7 +19,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from core.clips import Clip, ClipEmbeddings, Floats, Gallery, Match
+from core.clips import Clip, ClipEmbeddings, Floats, Gallery, Match, Window
 from core.errors import BadEmbedding, BadInput, BadSetting, LibraryDamaged
 from core.store import clip_rows, comparisons, embedding_rows, job_book
 from core.store.chroma import ChromaIndex
@@ -305,6 +305,13 @@ class Library(JobBook):
     def has_embeddings(self, clip_id: str, fingerprint: str) -> bool:
         with self._ledger.reading() as connection:
             return embedding_rows.has(connection, clip_id, fingerprint)
+
+    def embeddings(self, clip_id: str, fingerprint: str) -> ClipEmbeddings | None:
+        """One live clip's exact vectors by one encoder; None when that encoder has not seen it."""
+        found = self.gallery(fingerprint, [clip_id])
+        spans = zip(found.start_seconds, found.end_seconds, strict=True)
+        windows = tuple(Window(float(start), float(end)) for start, end in spans)
+        return ClipEmbeddings(fingerprint, windows, found.vectors) if windows else None
 
     def count_embedded(self, fingerprint: str) -> int:
         """How many live clips have vectors by this encoder."""

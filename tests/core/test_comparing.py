@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.clips import Clip, Gallery, VideoInfo
-from core.comparing import Collection, by_clip, by_label, collect, compare, directions, file_side, same_fingerprint, side
+from core.collecting import Collection, collect
+from core.comparing import by_clip, by_label, compare, directions, file_side, same_fingerprint, side
 from core.encoders import ActionHead
 from core.errors import FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
 from core.pairing import clip_table, spread, typical_pair

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from core.comparing import Collection
+from core.collecting import Collection
 from core.errors import NotEnoughData
 from core.evaluating import evaluate
 from core.similarity import centre, cosines
