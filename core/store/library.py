@@ -21,7 +21,7 @@ import numpy as np
 
 from core.clips import Clip, ClipEmbeddings, Floats, Gallery, Match, Window
 from core.errors import BadEmbedding, BadInput, BadSetting, LibraryDamaged
-from core.store import clip_rows, comparisons, embedding_rows, job_book
+from core.store import clip_rows, comparisons, embedding_rows, job_book, notes
 from core.store.chroma import ChromaIndex
 from core.store.clip_rows import Labelling
 from core.store.comparisons import Comparison
@@ -353,6 +353,27 @@ class Library(JobBook):
         """Newest first."""
         with self._ledger.reading() as connection:
             return comparisons.recent(connection, limit)
+
+    # Notes
+
+    def remember_note(self, name: str, value: Any) -> None:
+        """Keep something small as JSON, in place of what was kept by that name. It must not speak of a clip."""
+        with self._ledger.writing() as connection:
+            notes.put(connection, name, value)
+
+    def note(self, name: str) -> Any:
+        """What was kept by that name; None when nothing was."""
+        return self.notes(name).get(name)
+
+    def notes(self, beginning: str = "") -> dict[str, Any]:
+        """Everything kept by names that begin so."""
+        with self._ledger.reading() as connection:
+            return notes.found(connection, beginning)
+
+    def forget_note(self, name: str) -> None:
+        """Nothing happens when there is none of that name."""
+        with self._ledger.writing() as connection:
+            notes.drop(connection, name)
 
     # Soundness
 

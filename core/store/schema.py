@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from core.errors import LibraryDamaged, SchemaTooNew
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -122,9 +122,25 @@ comparisons = Table(
     sqlite_autoincrement=True,
 )
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_at", Float, nullable=False),
+)
+"""Small things worth keeping, as JSON by name: which encoder the library uses, how fast encoders are here. Never of a clip."""
+
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Mapping[int, Migration] = {}
+
+def _add_notes(connection: Connection) -> None:
+    connection.execute(
+        text("CREATE TABLE notes (name VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL, changed_at FLOAT NOT NULL)")
+    )
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_notes}
 """From version n to n + 1, by n. A migration is never changed once released, and uses no table object of this
 module, since those describe the newest version: it speaks SQL."""
 
