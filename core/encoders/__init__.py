@@ -16,6 +16,7 @@ __all__ = [
     "WeightsSource",
     "build",
     "join",
+    "joint_mark",
     "load_head",
     "names",
     "sections",
