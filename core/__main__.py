@@ -6,23 +6,31 @@ With ``--json`` standard output holds one JSON object and nothing else, an error
 
 from __future__ import annotations
 
-import contextlib
-import json as json_text
-import signal
 import sys
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from core import answers, checkup, encoders, exporting, manifest, queries, weights
-from core.clips import Progress as Step
-from core.errors import BadInput, MotionbookError
+from core import answers, checkup, exporting, manifest, queries
+from core.commands import models
+from core.commands.terminal import (
+    Clips,
+    Encoder,
+    Json,
+    Random,
+    bar,
+    complaints,
+    say,
+    screen,
+    tell_findings,
+    telling,
+    until_interrupted,
+    workbench,
+)
+from core.errors import BadInput
 from core.ingesting import AddReport
 from core.settings import Settings
 from core.workbench import Workbench
@@ -30,84 +38,8 @@ from core.workbench import Workbench
 app = typer.Typer(
     help="Compare human actions in video.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-weights_app = typer.Typer(help="The networks' weights on this machine.", no_args_is_help=True)
-app.add_typer(weights_app, name="weights")
-
-screen = Console(markup=False, emoji=False)  # names come from people: brackets in them are brackets
-complaints = Console(stderr=True, markup=False, emoji=False)
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
-Encoder = Annotated[str | None, typer.Option("--encoder", help="Name of the encoder; see `encoders`.")]
-Random = Annotated[bool, typer.Option("--random-weights", hidden=True, help="Only for tests of the machinery.")]
-Clips = Annotated[list[str], typer.Argument(help="Clip ids, or unique beginnings of them.")]
-
-
-def say(answer: dict[str, Any]) -> None:
-    """The one JSON object."""
-    text = json_text.dumps(answer, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")  # UTF-8 whatever the terminal is set to
-    sys.stdout.buffer.flush()
-
-
-@contextlib.contextmanager
-def telling(json: bool) -> Iterator[None]:
-    """Named errors in place of tracebacks; a defect of ours shows both."""
-    try:
-        yield
-    except (typer.Exit, typer.Abort):
-        raise
-    except Exception as failure:
-        if isinstance(failure, MotionbookError):
-            named = failure
-        else:
-            traceback.print_exc()
-            named = MotionbookError(f"something unexpected happened: {failure!r}")
-        if json:
-            say(answers.error(named))
-        else:
-            complaints.print(f"{named.reason}: ", style="bold red", end="")
-            complaints.print(str(named), highlight=False, soft_wrap=True)
-        raise typer.Exit(3) from failure
-
-
-@contextlib.contextmanager
-def workbench(json: bool, *, random_weights: bool = False) -> Iterator[Workbench]:
-    with telling(json), Workbench(Settings.from_environment(random_weights=random_weights)) as bench:
-        yield bench
-
-
-@contextlib.contextmanager
-def bar(title: str) -> Iterator[Callable[[Step], None]]:
-    """A progress bar on a terminal, silence elsewhere. Gives the function that moves it."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=complaints, disable=not complaints.is_terminal, transient=True) as shown:
-        task = shown.add_task(title, total=None)
-        yield lambda step: shown.update(
-            task, completed=step.done, total=step.total or None, description=f"{title} {step.label}"[:60]
-        )
-
-
-@contextlib.contextmanager
-def until_interrupted() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C, or a polite kill, asks to stop in good order; a second one ends at once."""
-    asked: list[int] = []
-
-    def ask(number: int, _frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+app.add_typer(models.weights_app, name="weights")
+app.command("encoders")(models.list_encoders)
 
 
 @app.command()
@@ -322,7 +254,7 @@ def verify(json: Json = False) -> None:
     """Check every stored byte: media against their hashes, the ledger, the index."""
     with workbench(json) as bench:
         problems = bench.library.problems()
-        _tell_findings({"problems": problems, "clips": len(bench.library.clips())}, problems, json, "Everything is sound.")
+        tell_findings({"problems": problems, "clips": len(bench.library.clips())}, problems, json, "Everything is sound.")
 
 
 @app.command()
@@ -330,105 +262,7 @@ def doctor(json: Json = False) -> None:
     """What this machine has, and what is missing."""
     with telling(json):
         found = checkup.examine(Settings.from_environment())
-        _tell_findings(found, found["problems"], json, "Nothing is missing.")
-
-
-def _tell_findings(found: dict[str, Any], problems: list[str], json: bool, good: str) -> None:
-    if json:
-        say(found)
-    else:
-        for name, value in found.items():
-            if name != "problems":
-                screen.print(f"{name.replace('_', ' '):18} {value}", highlight=False)
-        for problem in problems:
-            screen.print(f"! {problem}", style="red")
-        if not problems:
-            screen.print(good, style="green")
-    if problems:
-        raise typer.Exit(1)
-
-
-@app.command("encoders")
-def list_encoders(json: Json = False) -> None:
-    """The networks that can embed clips."""
-    with workbench(json) as bench:
-        rows = [_encoder_row(bench, name) for name in encoders.names()]
-        if json:
-            say({"default": bench.settings.encoder, "encoders": rows})
-            return
-        table = Table("encoder", "ready", "clips", "D", "window", "title")
-        for row in rows:
-            ready = "yes" if row["ready"] else "weights missing"
-            table.add_row(
-                row["encoder"], ready, str(row["clips"]), str(row["dimension"]), f"{row['window_seconds']:g} s", row["title"]
-            )
-        screen.print(table)
-
-
-def _encoder_row(bench: Workbench, name: str) -> answers.Answer:
-    spec = encoders.spec(name)
-    ready = weights.status(spec, bench.settings.cache).ready
-    count = bench.library.count_embedded(bench.fingerprint(name)) if ready else 0
-    return answers.encoder(spec, ready=ready, embedded_clips=count)
-
-
-@weights_app.command("list")
-def weights_list(json: Json = False) -> None:
-    """Which weights are here."""
-    with telling(json):
-        cache = Settings.from_environment().cache
-        rows = [answers.weights(weights.status(encoders.spec(name), cache)) for name in encoders.names()]
-        if json:
-            say({"cache": str(cache), "weights": rows})
-            return
-        table = Table("encoder", "ready", "licence", "source")
-        for row in rows:
-            table.add_row(row["encoder"], "yes" if row["ready"] else "no", row["licence"], row["source"])
-        screen.print(table)
-
-
-@weights_app.command("fetch")
-def weights_fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Encoders; the default one when none is named.")] = None,
-    json: Json = False,
-) -> None:
-    """Download, verify and convert weights. Does nothing for what is here and sound."""
-    with telling(json):
-        settings = Settings.from_environment()
-        paths: dict[str, str | None] = {}
-        for name in names or [settings.encoder]:
-            with bar(f"fetching {name}") as move:
-                stored = weights.fetch(encoders.spec(name), settings.cache, progress=move)
-                paths[name] = str(stored) if stored else None
-        if json:
-            say({"fetched": paths})
-        else:
-            for name, path in paths.items():
-                screen.print(f"{name}: {path or 'needs no weights'}", highlight=False, soft_wrap=True)
-
-
-@weights_app.command("import")
-def weights_import(name: str, file: Path, json: Json = False) -> None:
-    """Take weights from a file, for machines without internet."""
-    with telling(json):
-        path = weights.import_file(encoders.spec(name), file, Settings.from_environment().cache)
-        say({"imported": {name: str(path)}}) if json else screen.print(f"{name}: {path}", highlight=False)
-
-
-@weights_app.command("verify")
-def weights_verify(json: Json = False) -> None:
-    """Check the weights that are here against their hashes."""
-    with telling(json):
-        cache, problems, sound = Settings.from_environment().cache, [], []
-        for name in encoders.names():
-            spec = encoders.spec(name)
-            if spec.needs_weights and weights.status(spec, cache).ready:
-                try:
-                    weights.verify(spec, cache)
-                    sound.append(name)
-                except MotionbookError as failure:
-                    problems.append(str(failure))
-        _tell_findings({"sound": sound, "problems": problems}, problems, json, "All weights that are here are sound.")
+        tell_findings(found, found["problems"], json, "Nothing is missing.")
 
 
 def main() -> NoReturn:
