@@ -7,11 +7,13 @@
     │   ├── BadSetting                     an environment variable or option
     │   ├── BadManifest                    a CSV manifest
     │   ├── BadQuery                       a query expression that cannot be read
+    │   ├── BadEncoder                     somebody's own encoder: its TOML file or the network file beside it
     │   └── UnknownName (LookupError)      a well-formed name that nothing here has
     ├── NotEnoughData (ValueError)         the library holds too little to answer
     ├── EncoderError (RuntimeError)
     │   ├── WeightsMissing (FileNotFoundError)
     │   ├── WeightsDamaged (ValueError)
+    │   ├── PackageMissing (ModuleNotFoundError)  an optional package that the encoder needs is not installed
     │   ├── NoActionHead (ValueError)      the encoder has no classifier to take action names from
     │   ├── FingerprintMismatch (ValueError)  vectors of unlike encoders met
     │   ├── BadEmbedding (ValueError)      a vector with no direction or with a non-finite number
@@ -87,6 +89,10 @@ class BadQuery(BadInput):
     reason = "bad-query"
 
 
+class BadEncoder(BadInput):
+    reason = "bad-encoder"
+
+
 class UnknownName(BadInput, LookupError):
     reason = "unknown-name"
 
@@ -105,6 +111,10 @@ class WeightsMissing(EncoderError, FileNotFoundError):
 
 class WeightsDamaged(EncoderError, ValueError):
     reason = "weights-damaged"
+
+
+class PackageMissing(EncoderError, ModuleNotFoundError):
+    reason = "not-installed"
 
 
 class NoActionHead(EncoderError, ValueError):

@@ -66,6 +66,11 @@ class Settings:
         if self.home.exists() and not self.home.is_dir():
             raise BadSetting(f"MOTIONBOOK_HOME ({self.home}) must be a folder; name another place")
 
+    @property
+    def encoders(self) -> Path:
+        """Where people put encoders of their own: a TOML file each, beside the network's file (docs/adding-an-encoder.md)."""
+        return self.home / "encoders"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
         """Settings from MOTIONBOOK_* variables; ``overrides`` (not None) win. Raises BadSetting."""

@@ -13,6 +13,7 @@ from core.settings import DEFAULT_ENCODER, Settings
 def test_defaults_stand_without_an_environment() -> None:
     settings = Settings.from_environment({})
     assert (settings.encoder, settings.device, settings.precision) == (DEFAULT_ENCODER, "auto", "exact")
+    assert settings.encoders == settings.home / "encoders"
     assert settings.home.is_absolute() and settings.cache.is_absolute() and not settings.random_weights
 
 
