@@ -78,6 +78,10 @@ class Workbench:
         """The data row of ``encoder``, or of the default one. Raises UnknownName."""
         return encoders.spec(encoder or self.settings.encoder)
 
+    def sections(self, encoder: str | None = None) -> tuple[Section, ...]:
+        """The streams of an encoder's vectors; a single one without parts. Raises UnknownName."""
+        return encoders.sections(encoder or self.settings.encoder)
+
     def encoders(self) -> list[EncoderSpec]:
         """The encoders whose weights are on this machine, the default one first."""
         specs = [encoders.spec(name) for name in encoders.names()]
@@ -261,8 +265,13 @@ class Workbench:
         return comparing.compare(sides, collection, head)
 
     def compare_streams(self, queries: Sequence[Query], encoder: str | None = None) -> list[tuple[Section, Comparison]]:
-        """The same comparison in each stream alone: alike in scenery, unlike in motion? Raises as ``compare`` does."""
+        """The same comparison in each stream alone: alike in scenery, unlike in motion? Raises as ``compare`` does.
+
+        Empty where there is one stream only: an encoder without parts, or a question with an action name.
+        """
         sections = self.collection(encoder).sections
+        if len(sections) < 2 or any(query.kind == "action" for query in queries):
+            return []
         alone = [{other.stream: float(other == section) for other in sections} for section in sections]
         return [
             (section, self.compare(queries, encoder, weights=weights)) for section, weights in zip(sections, alone, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, frame, heat, jobs, pair, sides
+from pages.parts import answer, frame, heat, jobs, pair, sides, streams
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -32,7 +32,7 @@ with frame.page("Compare"):
         st.stop()
 
     with st.skeleton(height=420):
-        comparison = benches.answer(asked.encoder, asked.queries)
+        comparison = benches.answer(asked.encoder, asked.queries, asked.weights)
         table = heat.table_of(bench, comparison, asked.view)
     asked = kept_inside(asked, len(table.names), heat.first_cell(table))
     sides.keep(asked)
@@ -44,6 +44,7 @@ with frame.page("Compare"):
         heat.chart(comparison, table, asked, asked.cell)
     with right:
         pair.players(bench, comparison, table, asked.cell)
+    streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
     answer.strip(comparison, row, column)
     answer.table(bench, comparison, table, asked)
     answer.remember(bench, comparison, asked)

@@ -11,6 +11,9 @@ from core.queries import Query, parse
 
 MOST_SIDES = 8
 VIEWS = ("groups", "clips")
+PARAMS = ("q", "encoder", "view", "cell", "w")
+MOST_WEIGHT = 4.0
+_WEIGHT = re.compile(r"([a-z]{1,20}):(\d{1,2}(?:\.\d{1,3})?)")
 _CELL = re.compile(r"(\d{1,4}),(\d{1,4})")
 
 
@@ -22,6 +25,8 @@ class Asked:
     encoder: str
     view: str = "groups"
     cell: tuple[int, int] | None = None
+    weights: tuple[tuple[str, float], ...] = ()
+    """Of streams, where they differ from the encoder's own."""
 
     def params(self) -> dict[str, str | list[str]]:
         """As query parameters, so that the address of the page is the question."""
@@ -30,17 +35,20 @@ class Asked:
             told["view"] = self.view
         if self.cell:
             told["cell"] = f"{self.cell[0]},{self.cell[1]}"
+        if self.weights:
+            told["w"] = [f"{stream}:{weight:g}" for stream, weight in self.weights]
         return told
 
     @property
     def question(self) -> str:
         """The same for the same numbers, whatever is looked at."""
-        return "\n".join((self.encoder, *sorted(self.queries)))
+        weights = [f"{stream}:{weight:g}" for stream, weight in sorted(self.weights)]
+        return "\n".join((self.encoder, *sorted(self.queries), *weights))
 
 
 def signature(params: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Query parameters in a form that can be compared."""
-    return tuple(sorted((name, tuple(values)) for name, values in params.items() if name in ("q", "encoder", "view", "cell")))
+    return tuple(sorted((name, tuple(values)) for name, values in params.items() if name in PARAMS))
 
 
 def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[Asked, list[str]]:
@@ -62,7 +70,7 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
         complaints.append(f"a comparison has at most {MOST_SIDES} groups; the first {MOST_SIDES} are shown")
     encoder = _one_of("encoder", params, encoders, complaints)
     view = _one_of("view", params, VIEWS, complaints)
-    return Asked(tuple(queries[:MOST_SIDES]), encoder, view, _cell(params, complaints)), complaints
+    return Asked(tuple(queries[:MOST_SIDES]), encoder, view, _cell(params, complaints), _weights(params, complaints)), complaints
 
 
 def _allowed(query: Query) -> Query:
@@ -92,6 +100,19 @@ def _cell(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[i
         complaints.append(f"cell ({text[:40]!r}) must be two numbers such as 0,1; the first pair is shown instead")
         return None
     return int(found[1]), int(found[2])
+
+
+def _weights(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[tuple[str, float], ...]:
+    weights: dict[str, float] = {}
+    for text in params.get("w", ()):
+        found = _WEIGHT.fullmatch(text)
+        if found and float(found[2]) <= MOST_WEIGHT:
+            weights[found[1]] = float(found[2])
+        else:
+            complaints.append(
+                f"w ({text[:40]!r}) must be a stream and its weight up to {MOST_WEIGHT:g}, such as rgb:0.5; left out"
+            )
+    return tuple(sorted(weights.items()))
 
 
 def kept_inside(asked: Asked, size: int, default: tuple[int, int]) -> Asked:

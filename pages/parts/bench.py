@@ -6,10 +6,13 @@ import atexit
 
 import streamlit as st
 
+from core.clips import Section
 from core.comparing import Comparison
 from core.queries import parse
 from core.settings import Settings
 from core.workbench import Workbench
+
+Weights = tuple[tuple[str, float], ...]
 
 
 @st.cache_resource(show_spinner="Opening the library …", on_release=Workbench.close)
@@ -22,11 +25,37 @@ def workbench() -> Workbench:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _answer(_bench: Workbench, library_now: tuple[str, int], encoder: str, queries: tuple[str, ...]) -> Comparison:  # noqa: ARG001 (part of the key)
-    return _bench.compare([parse(text) for text in queries], encoder)
+def _answer(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    encoder: str,
+    queries: tuple[str, ...],
+    weights: Weights,
+) -> Comparison:
+    return _bench.compare([parse(text) for text in queries], encoder, weights=dict(weights))
 
 
-def answer(encoder: str, queries: tuple[str, ...]) -> Comparison:
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _streams(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    encoder: str,
+    queries: tuple[str, ...],
+) -> list[tuple[Section, Comparison]]:
+    return _bench.compare_streams([parse(text) for text in queries], encoder)
+
+
+def answer(encoder: str, queries: tuple[str, ...], weights: Weights = ()) -> Comparison:
     """The comparison of ``queries`` in the library as it is now. Raises what ``Workbench.compare`` raises."""
     bench = workbench()
-    return _answer(bench, (str(bench.settings.home), bench.library.revision), encoder, queries)
+    return _answer(bench, _now(bench), encoder, queries, weights)
+
+
+def streams(encoder: str, queries: tuple[str, ...]) -> list[tuple[Section, Comparison]]:
+    """The same in each stream alone. Raises what ``Workbench.compare_streams`` raises."""
+    bench = workbench()
+    return _streams(bench, _now(bench), encoder, queries)
+
+
+def _now(bench: Workbench) -> tuple[str, int]:
+    return str(bench.settings.home), bench.library.revision

@@ -34,6 +34,7 @@ STYLE = """<style>
   .mb-brand {font-weight: 700; font-size: 1.1rem; letter-spacing: -.01em; padding: .2rem .4rem .2rem 0; white-space: nowrap;}
   .mb-brand span {color: #0D9488;}
   .mb-number {font-size: 3.2rem; font-weight: 680; line-height: 1.05; letter-spacing: -.02em;}
+  .mb-small {font-size: 1.9rem;}
   [class*="st-key-card-"] img {width: 100%; aspect-ratio: 4 / 3; object-fit: cover; border-radius: .5rem;}
   [class*="st-key-player-"] video {width: 100%; aspect-ratio: 4 / 3; object-fit: contain; background: #000; border-radius: .5rem;}
   [class*="st-key-card-"] [data-testid="stCheckbox"], [class*="st-key-card-"] [data-testid="stCheckbox"] label,

@@ -10,7 +10,8 @@ from core.clips import Clip
 from core.errors import BadQuery, MotionbookError, UnknownName
 from core.queries import Query, parse
 from core.workbench import EncoderSpec, Workbench
-from pages.parts.asking import MOST_SIDES, VIEWS, Asked, read, signature
+from pages.parts import streams
+from pages.parts.asking import MOST_SIDES, PARAMS, VIEWS, Asked, read, signature
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
 from pages.parts.words import count, plain
@@ -40,7 +41,8 @@ def ask(bench: Workbench) -> Asked:
     )
     encoder.selectbox("Encoder", list(specs), key=ENCODER, format_func=lambda name: specs[name].title, on_change=_forget_cell)
     offer_missing(bench, clips, specs[get(ENCODER)])
-    return Asked(tuple(get(SIDES)), get(ENCODER), get(VIEW) or VIEWS[0], get(CELL))
+    weights = streams.weights(bench, get(ENCODER))
+    return Asked(tuple(get(SIDES)), get(ENCODER), get(VIEW) or VIEWS[0], get(CELL), weights)
 
 
 def keep(asked: Asked) -> None:
@@ -54,7 +56,7 @@ def keep(asked: Asked) -> None:
 
 
 def _params() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in ("q", "encoder", "view", "cell") if name in st.query_params}
+    return {name: st.query_params.get_all(name) for name in PARAMS if name in st.query_params}
 
 
 def _follow_address(bench: Workbench, clips: list[Clip], encoders: list[str]) -> None:
@@ -74,6 +76,7 @@ def _follow_address(bench: Workbench, clips: list[Clip], encoders: list[str]) ->
     put(SIDES, known or ([] if params.get("q") else _first_question(clips)))
     put(VIEW, asked.view)
     put(CELL, asked.cell)
+    streams.put_weights(bench, get(ENCODER), asked.weights)
     for complaint in complaints:
         st.warning(plain(complaint[:1].upper() + complaint[1:]), icon=":material/link_off:")
 
