@@ -37,8 +37,8 @@ def erase_traces(home: Path, ledger: Ledger, media: MediaFolder, keeper: IndexKe
         comparisons.erase(connection, doomed)
     for clip_id in clip_ids:
         media.remove(clip_id)
-        for suffix in (".jpg", ".mp4"):
-            remove_file(home / "derived" / f"{clip_id}{suffix}")
+        for path in (home / "derived").glob(f"{clip_id}.*"):
+            remove_file(path)
     for path in uploads:
         remove_file(path)
     keeper.forget()

@@ -136,6 +136,14 @@ class Library(JobBook):
         """Where the copy for browsers is, or would be: only clips that a browser cannot play have one."""
         return self._derived / f"{checked_id(clip_id)}.mp4"
 
+    def overlay_path(self, clip_id: str, kind: str) -> Path:
+        """Where the film of the clip with ``kind`` drawn over it is, or would be."""
+        return self._derived / f"{checked_id(clip_id)}.{kind}.mp4"
+
+    def make_overlay(self, clip_id: str, kind: str, write: Callable[[Path], object]) -> Path:
+        """Let ``write`` make that film at the path given to it; it appears wholly or not at all."""
+        return self._make_derived(clip_id, self.overlay_path(clip_id, kind), write)
+
     def make_thumbnail(self, clip_id: str, jpeg: bytes) -> Path:
         """Write, or replace, a clip's thumbnail. Raises UnknownName and StorageFailed."""
         return self._make_derived(clip_id, self.thumbnail_path(clip_id), lambda path: path.write_bytes(jpeg))

@@ -7,7 +7,7 @@ import streamlit as st
 from core.clips import Clip
 from core.comparing import Comparison, Side
 from core.workbench import Workbench
-from pages.parts import player
+from pages.parts import overlays, player
 from pages.parts.heat import Table
 from pages.parts.meaning import title
 from pages.parts.state import key
@@ -18,6 +18,7 @@ def players(bench: Workbench, comparison: Comparison, table: Table, cell: tuple[
     """For clips these two; for groups the pair that is most typical of the cell, and pickers for any other."""
     a, b = (comparison.sides[table.sides[number]] for number in cell)
     typical = bench.typical_pair(a, b) or (0, 0)
+    overlay = overlays.choose()
     chosen: list[Clip | None] = []
     for place, name, row, side, best in zip(st.columns(2), ("left", "right"), cell, (a, b), typical, strict=True):
         with place:
@@ -26,8 +27,9 @@ def players(bench: Workbench, comparison: Comparison, table: Table, cell: tuple[
             if clip is None:
                 _no_clip(side)
             else:
-                player.play(bench, clip, place=name)
+                player.play(bench, clip, place=name, overlay=overlay)
                 player.facts(clip)
+    overlays.offer(bench, overlay, [clip for clip in chosen if clip is not None])
     _number(bench, a, chosen[0], b, chosen[1])
 
 

@@ -18,11 +18,14 @@ on the other side, or after a move on the page) only once, and stays on its firs
 _FORMATS = {"webm": "video/webm", "matroska,webm": "video/webm", "ogg": "video/ogg"}
 
 
-def play(bench: Workbench, clip: Clip, *, place: str) -> None:
-    """The clip in a loop without sound. ``place`` keeps the keys of two players on one page apart."""
+def play(bench: Workbench, clip: Clip, *, place: str, overlay: str = "") -> None:
+    """The clip in a loop without sound, with ``overlay`` drawn over it where somebody had that drawn.
+
+    ``place`` keeps the keys of two players on one page apart.
+    """
     with st.container(key=f"player-{place}"):
         try:
-            path = bench.playable(clip.clip_id)
+            path = (bench.overlay(clip.clip_id, overlay) if overlay else None) or bench.playable(clip.clip_id)
         except MotionbookError as error:
             st.warning(f"This clip cannot be played here: {plain(str(error))}", icon=":material/videocam_off:")
             return
