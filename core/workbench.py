@@ -25,6 +25,7 @@ from core.ingesting import AddReport, Ingestor, check_file
 from core.manifest import Item
 from core.queries import Query
 from core.settings import Settings
+from core.shelf import Shelf
 from core.store import Job, JobItem, Library
 
 MOST_JOBS = 1_000_000
@@ -52,6 +53,7 @@ class Workbench:
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
         self.errands = Errands()
+        self.shelf = Shelf(settings.cache, self.errands)
         self.current: Progress | None = None
         """What the background job is busy with; None when there is none."""
 
