@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from core.clips import Floats
 from core.encoders import stored
 from core.encoders.heads import make_head
 from core.encoders.network import Engine, NetworkEncoder
+from core.encoders.protocol import ActionHead
 from core.encoders.row import Making, Row
-from core.encoders.spec import RANDOM_SHA256
+from core.encoders.spec import RANDOM_SHA256, EncoderSpec
 
 if TYPE_CHECKING:
     from core.encoders.prepared import Prepared
@@ -32,29 +34,33 @@ def with_weights(row: Row, weights: Path, kept: Path, device: str, precision: st
     Raises WeightsMissing, WeightsDamaged.
     """
     record = stored.verified_record(weights)
+    head = make_head(row, stored.load(weights, row.head)) if row.head else None
     if row.engine:
         making = Making(row.spec, lambda: stored.load(weights), record.stored_sha256, kept, device, precision)
-        return _with_engine(row, making, record.sha256)
-    head = make_head(row, stored.load(weights, row.head)) if row.head else None
+        return _with_engine(row, making, record.sha256, head)
 
     def make() -> Prepared:
         from core.encoders.prepared import make_prepared
 
         return make_prepared(row.spec, row.network, stored.load(weights))
 
-    def make_cpu_engine() -> Engine:
-        from core.encoders.openvino_engine import OpenVinoEngine
+    engine = engine_of(row.spec, make, kept, record.stored_sha256, device, precision)
+    return NetworkEncoder(row.spec, engine, weights_sha256=record.sha256, head=head)
 
-        return OpenVinoEngine(row.spec, kept, record.stored_sha256, make, fast=precision == "fast")
 
+def engine_of(
+    spec: EncoderSpec, make: Callable[[], Prepared], kept: Path, stored_sha256: str, device: str, precision: str
+) -> Engine:
+    """The best engine for a torch network; ``make`` gives it, and is called only when its converted form is not kept."""
     chosen = choose_device(device)
-    engine: Engine | None = None
     if chosen == "cpu":
         try:
-            engine = make_cpu_engine()
+            from core.encoders.openvino_engine import OpenVinoEngine
+
+            return OpenVinoEngine(spec, kept, stored_sha256, make, fast=precision == "fast")
         except Exception as error:  # its library is missing, cannot read the network, or cannot run on this processor
-            _log.warning("OpenVINO cannot run %s (%s); computing with eager torch, which is slower", row.spec.name, error)
-    return NetworkEncoder(row.spec, engine or _torch_engine(row, make(), chosen), weights_sha256=record.sha256, head=head)
+            _log.warning("OpenVINO cannot run %s (%s); computing with eager torch, which is slower", spec.name, error)
+    return torch_engine(spec, make(), chosen)
 
 
 def without_weights(row: Row, kept: Path, device: str, precision: str, *, sha256: str = "") -> NetworkEncoder:
@@ -62,9 +68,9 @@ def without_weights(row: Row, kept: Path, device: str, precision: str, *, sha256
     return _with_engine(row, Making(row.spec, None, sha256, kept, device, precision), sha256)
 
 
-def _with_engine(row: Row, making: Making, sha256: str) -> NetworkEncoder:
+def _with_engine(row: Row, making: Making, sha256: str, head: ActionHead | None = None) -> NetworkEncoder:
     engine: Engine = importlib.import_module(row.engine).make_engine(making)
-    return NetworkEncoder(row.spec, engine, weights_sha256=sha256, head=None)
+    return NetworkEncoder(row.spec, engine, weights_sha256=sha256, head=head)
 
 
 def with_random_weights(row: Row, device: str) -> NetworkEncoder:
@@ -74,7 +80,7 @@ def with_random_weights(row: Row, device: str) -> NetworkEncoder:
     network = make_prepared(row.spec, row.network, None)
     tensors: dict[str, Floats] = {name: value.numpy() for name, value in network.network.state_dict().items()}
     head = make_head(row, {name: np.array(tensors[name]) for name in row.head}) if row.head else None
-    engine = _torch_engine(row, network, choose_device(device))
+    engine = torch_engine(row.spec, network, choose_device(device))
     return NetworkEncoder(row.spec, engine, weights_sha256=RANDOM_SHA256, head=head)
 
 
@@ -93,15 +99,15 @@ def _may_have_accelerator() -> bool:
     return True
 
 
-def _torch_engine(row: Row, network: Prepared, device: str) -> Engine:
+def torch_engine(spec: EncoderSpec, network: Prepared, device: str) -> Engine:
     """The network on ``device``, or on the CPU when a trial shows that the device cannot compute it."""
     from core.encoders.torch_engine import TorchEngine
 
     engine = TorchEngine(network, device)
     if device != "cpu":
         try:
-            engine.run(np.zeros((1, *row.spec.frames_shape), np.uint8))
+            engine.run(network.example().numpy())
         except (RuntimeError, NotImplementedError, MemoryError) as error:
-            _log.warning("%s cannot run %s (%s); computing on the CPU, which is slower", device, row.spec.name, error)
+            _log.warning("%s cannot run %s (%s); computing on the CPU, which is slower", device, spec.name, error)
             return TorchEngine(network, "cpu")
     return engine

@@ -1,4 +1,4 @@
-"""Inception I3D, RGB, Kinetics-400 (Carreira & Zisserman 2017, arXiv:1705.07750), with DeepMind's own weights.
+"""Inception I3D, Kinetics-400 (Carreira & Zisserman 2017, arXiv:1705.07750), with DeepMind's own weights.
 
 The network repeats TensorFlow's arithmetic: "SAME" padding, which is asymmetric where a stride does not divide the
 size, and batch normalisation without a scale (epsilon 1e-3, as in Sonnet 1). ``i3d_weights`` brings the published
@@ -27,6 +27,7 @@ _MIXED: dict[str, tuple[int, int, int, int, int, int]] = {
     "Mixed_5b": (256, 160, 320, 32, 128, 128),
     "Mixed_5c": (384, 192, 384, 48, 128, 128),
 }
+BLOCKS = tuple(_MIXED)
 _ACTIONS, DIMENSION = 400, 1024
 
 Triple = tuple[int, int, int]
@@ -87,17 +88,17 @@ def _outputs(widths: tuple[int, int, int, int, int, int]) -> int:
 
 
 class InceptionI3d(nn.Module):
-    """(B, 3, T, 224, 224) in [-1, 1] -> embeddings (B, 1024). T is a multiple of 8, at least 16.
+    """(B, 3, T, 224, 224) in [-1, 1] -> embeddings (B, 1024). T is a multiple of 8, at least 16. Flow has 2 channels, not 3.
 
     The embedding is the input of the classifier averaged over time; the classifier is linear and averages after it,
     so ``logits`` of an embedding are the network's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = 3) -> None:
         super().__init__()
         halve = (1, 2, 2)
         self.stem = nn.Sequential(
-            Unit(3, 64, 7, 2), Pool((1, 3, 3), halve), Unit(64, 64), Unit(64, 192, 3), Pool((1, 3, 3), halve)
+            Unit(channels, 64, 7, 2), Pool((1, 3, 3), halve), Unit(64, 64), Unit(64, 192, 3), Pool((1, 3, 3), halve)
         )  # fmt: skip
         self.blocks = nn.ModuleDict()
         channels = 192
@@ -124,6 +125,11 @@ class InceptionI3d(nn.Module):
 
 def make_network(spec: EncoderSpec) -> nn.Module:
     """The network with random weights. Raises ValueError when ``spec.frames`` does not suit its strides."""
-    if spec.frames < 16 or spec.frames % 8:
-        raise ValueError(f"frames ({spec.frames}) of {spec.name} must be a multiple of 8 and at least 16")
+    check_moments(spec.frames, spec)
     return InceptionI3d()
+
+
+def check_moments(moments: int, spec: EncoderSpec) -> None:
+    """Raises ValueError unless the network can take that many moments."""
+    if moments < 16 or moments % 8:
+        raise ValueError(f"frames ({moments}) of {spec.name} must be a multiple of 8 and at least 16")

@@ -62,7 +62,7 @@ class OpenVinoEngine:
         try:
             model = core.read_model(_checked(kept))
         except _NotKept:
-            _keep(make(), spec, kept)
+            _keep(make(), spec.name, kept)
             model = core.read_model(_checked(kept))
         halved = fast and has_bfloat16()
         settings = {
@@ -119,13 +119,13 @@ def _checked(kept: Path) -> Path:
     return kept / _MODEL
 
 
-def _keep(network: Prepared, spec: EncoderSpec, kept: Path) -> None:
+def _keep(network: Prepared, name: str, kept: Path) -> None:
     """Convert the network into ``kept``, which appears whole or not at all."""
-    _log.info("converting %s for the CPU, once", spec.name)
+    _log.info("converting %s for the CPU, once", name)
     kept.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
     try:
-        openvino.save_model(_convert(network, spec), temporary / _MODEL, compress_to_fp16=False)
+        openvino.save_model(_convert(network), temporary / _MODEL, compress_to_fp16=False)
         sums = {file.name: sha256_of(file) for file in sorted(temporary.iterdir())}
         (temporary / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
         if kept.exists():  # damaged, or another process was quicker: its form is as good as ours
@@ -139,12 +139,12 @@ def _keep(network: Prepared, spec: EncoderSpec, kept: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _convert(network: Prepared, spec: EncoderSpec) -> openvino.Model:
+def _convert(network: Prepared) -> openvino.Model:
     import torch
 
-    shape = [1, *spec.frames_shape]
+    example = network.example()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes become constants of the traced network: that is meant, they are fixed
         # OpenVINO would trace by itself, and check the trace with two more runs of the network
-        traced = torch.jit.trace(network, torch.zeros(shape, dtype=torch.uint8), check_trace=False)  # type: ignore[no-untyped-call]
-        return openvino.convert_model(traced, input=shape)
+        traced = torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]
+        return openvino.convert_model(traced, input=list(example.shape))

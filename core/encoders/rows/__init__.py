@@ -6,8 +6,8 @@ A new encoder of a known family is a new row and nothing else; docs/adding-an-en
 from __future__ import annotations
 
 from core.encoders.row import Row
-from core.encoders.rows import hub, i3d, toy
+from core.encoders.rows import hub, i3d, skeleton, torchvision_video, toy, tsm
 
-_FAMILIES = (i3d, hub, toy)
+_FAMILIES = (i3d, hub, torchvision_video, tsm, skeleton, toy)
 
 ROWS: dict[str, Row] = {row.spec.name: row for family in _FAMILIES for row in family.ROWS}

