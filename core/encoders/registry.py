@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.clips import ClipEmbeddings, Floats, Section
-from core.encoders import heads, joining
+from core.encoders import heads, joining, own
 from core.encoders.protocol import ActionHead, Encoder
 from core.encoders.row import Row
 from core.encoders.rows import ROWS
 from core.encoders.spec import RANDOM_SHA256, EncoderSpec
-from core.errors import BadInput, UnknownName, WeightsMissing
+from core.errors import BadEncoder, BadInput, UnknownName, WeightsMissing
+
+_learning = threading.Lock()
+_known: dict[str, Row] = ROWS  # replaced as a whole, never changed: readers need no lock
+
+
+def learn(folder: Path) -> list[BadEncoder]:
+    """Make the encoders of a library's folder of TOML files known beside the built-in ones; docs/adding-an-encoder.md.
+
+    May be called again at any time, from any thread: what the folder says now replaces what it, or another library's
+    folder, said before. One bad file does not hide the others. Gives the problems, each of which names the file, the key and
+    the rule.
+    """
+    global _known
+    with _learning:
+        found, problems = own.read_folder(folder, taken=ROWS)
+        _known = {**ROWS, **found}
+    return problems
 
 
 def names() -> tuple[str, ...]:
     """The default first."""
-    return tuple(ROWS)
+    return tuple(_known)
 
 
 def row(name: str) -> Row:
     """Raises UnknownName."""
     try:
-        return ROWS[name]
+        return _known[name]
     except KeyError:
-        raise UnknownName(f"encoder ({name!r}) must be one of {', '.join(ROWS)}; choose one of these") from None
+        raise UnknownName(f"encoder ({name!r}) must be one of {', '.join(_known)}; choose one of these") from None
 
 
 def spec(name: str) -> EncoderSpec:
@@ -64,7 +82,7 @@ def build(
         random_weights: the same random numbers each time instead of ``weights``; for tests of the machinery only. The
             fingerprint then says "random".
 
-    Raises UnknownName, WeightsMissing, WeightsDamaged.
+    Raises UnknownName, WeightsMissing, WeightsDamaged, and for somebody's own encoder BadEncoder.
     """
     chosen = row(name)
     if chosen.spec.parts:
@@ -78,6 +96,10 @@ def build(
     from core.encoders import building
 
     kept = cache / "engines" if cache is not None else (weights or Path()).parent
+    if own.is_own(chosen.spec):
+        from core.encoders import own_engine
+
+        return own_engine.build(chosen, kept, device, precision)
     if not chosen.spec.needs_weights:
         return building.without_weights(chosen, kept, device, precision)
     if random_weights and chosen.engine:
@@ -92,9 +114,11 @@ def build(
 def load_head(name: str, weights: Path | None) -> ActionHead:
     """The classifier of an encoder from its stored weights, without any network library.
 
-    Raises UnknownName, NoActionHead, WeightsMissing, WeightsDamaged.
+    Raises UnknownName, NoActionHead, WeightsMissing, WeightsDamaged, BadEncoder.
     """
     chosen = row(name)
+    if chosen.head and own.is_own(chosen.spec):
+        return own.load_head(chosen)
     if chosen.head and weights is None:
         raise _not_fetched(name)
     return heads.load(chosen, weights or Path())

@@ -24,6 +24,8 @@ class Row:
         converter: module with ``convert(file, spec) -> tensors``; turns published weights into the network's names.
         head: names of the classifier's weight and bias among the tensors; empty when it has none.
         engine: module with ``make_engine(Making) -> Engine``, in place of ``network``, for what is no plain torch network.
+        options: (key, value) pairs that the engine understands. Whatever among them changes a vector stands in ``spec.layer``
+            as well, so that it is in the fingerprint.
 
     An encoder with parts has none of these: its vectors are put together from those of its parts.
     """
@@ -33,6 +35,7 @@ class Row:
     converter: str = ""
     head: tuple[str, ...] = ()
     engine: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Making:
         sha256: of the stored weights file, "" without one; part of the name of anything kept.
         kept: folder for forms converted for this machine.
         device, precision: of core.settings.
+        options: the row's.
     """
 
     spec: EncoderSpec
@@ -53,3 +57,4 @@ class Making:
     kept: Path
     device: str
     precision: str
+    options: tuple[tuple[str, str], ...] = ()

