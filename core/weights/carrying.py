@@ -13,11 +13,10 @@ from pathlib import Path
 
 from core.clips import Progress
 from core.downloads import Report, ShouldStop
-from core.encoders import EncoderSpec, stored
+from core.encoders import EncoderSpec, own, stored
 from core.errors import BadInput, Cancelled, MotionbookError, WeightsDamaged
 from core.weights import published
 from core.weights.fetching import import_file
-from core.weights.keeping import OWN
 from core.weights.standing import status
 
 IMPORTED, HERE, UNLIKE, DAMAGED, FAILED, UNKNOWN = "imported", "already here", "unlike", "damaged", "failed", "unknown"
@@ -109,7 +108,7 @@ def _take_one(file: Path, cache: Path, specs: Sequence[EncoderSpec]) -> list[Car
 
 def recognise(file: Path, sha256: str, specs: Sequence[EncoderSpec]) -> list[EncoderSpec]:
     """The encoders that a file may be for: by its hash, else by its folder's name, else by its own name."""
-    sources = {spec.name: spec for spec in specs if spec.weights is not None and spec.weights.kind != OWN}
+    sources = {spec.name: spec for spec in specs if spec.weights is not None and not own.is_own(spec)}
     by_hash = [spec for spec in sources.values() if sha256 and sha256 in _hashes(spec)]
     if by_hash:
         return by_hash

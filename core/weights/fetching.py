@@ -6,11 +6,11 @@ from pathlib import Path
 
 from core import downloads
 from core.downloads import Report, ShouldStop
-from core.encoders import registry, stored
+from core.encoders import own, registry, stored
 from core.encoders.spec import EncoderSpec
 from core.errors import BadInput, WeightsDamaged, WeightsMissing
 from core.weights import published
-from core.weights.keeping import OWN, check_origin, folder, own_file, scratch
+from core.weights.keeping import check_origin, folder, scratch
 from core.weights.standing import verify
 
 
@@ -27,8 +27,8 @@ def fetch(
     source = spec.weights
     if source is None:
         return None
-    if source.kind == OWN:
-        return own_file(spec)
+    if own.is_own(spec):
+        return own.located(spec)
     try:
         return verify(spec, cache).path
     except (WeightsMissing, WeightsDamaged):
@@ -53,7 +53,7 @@ def import_file(spec: EncoderSpec, file: Path, cache: Path) -> Path:
         raise BadInput(f"encoder ({spec.name}) must be one that has weights of its own; import those of {', '.join(spec.parts)}")
     if spec.weights is None:
         raise BadInput(f"encoder ({spec.name}) must be one that has weights; this one needs none")
-    if spec.weights.kind == OWN:
+    if own.is_own(spec):
         raise BadInput(f"encoder ({spec.name}) must be one whose weights are kept here; yours stay at {spec.weights.file_name}")
     if not file.is_file():
         raise WeightsMissing(f"file ({file}) must exist; give the path of {spec.weights.file_name}")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.encoders import joint_mark, registry, stored
+from core.encoders import joint_mark, own, registry, stored
 from core.encoders.spec import EncoderSpec
 from core.errors import PackageMissing, StorageFailed, WeightsDamaged, WeightsMissing
+from core.weights import published
 
-OWN = "file"  # the kind of somebody's own encoder
 OPTIONAL = "pip install -r requirements-optional.txt"
 
 
@@ -57,8 +57,8 @@ def found_file(spec: EncoderSpec, cache: Path) -> Path | None:
     """As ``locate``, of the encoder itself and whatever is installed."""
     if spec.weights is None:
         return None
-    if spec.weights.kind == OWN:
-        return own_file(spec)
+    if own.is_own(spec):
+        return own.located(spec)
     place = folder(spec, cache)
     try:
         record = stored.read_record(place)
@@ -73,15 +73,6 @@ def found_file(spec: EncoderSpec, cache: Path) -> Path | None:
             f"weights ({path}, {path.stat().st_size} bytes) must have {record.stored_bytes} bytes; "
             f"fetch them again with: python -m core weights fetch {spec.name}"
         )
-    return path
-
-
-def own_file(spec: EncoderSpec) -> Path:
-    """Somebody's own network, which stays where it is. Raises WeightsMissing."""
-    assert spec.weights is not None
-    path = Path(spec.weights.file_name)
-    if not path.exists():
-        raise WeightsMissing(f"file of {spec.name} ({path}) must exist; put it there, or take the encoder's TOML file away")
     return path
 
 
@@ -101,18 +92,18 @@ def weights_sha256(spec: EncoderSpec, cache: Path) -> str:
         parts = [registry.spec(part) for part in spec.parts]
         return joint_mark([part.fingerprint(weights_sha256(part, cache)) for part in parts])
     path = locate(spec, cache)
-    if spec.weights and spec.weights.kind == OWN:
-        return spec.weights.sha256
+    if own.is_own(spec):
+        return own.verified(spec)
     return "" if path is None else stored.read_record(path.parent).sha256
 
 
 def check_origin(spec: EncoderSpec, sha256: str, file: Path) -> None:
     """Where a sha256 is published, nothing else is taken. Without one, the first fetch's is recorded and kept."""
     assert spec.weights is not None
-    expected = spec.weights.sha256 or ("" if spec.weights.member else spec.weights.download_sha256)
-    if expected and sha256 != expected:
+    expected = published.stated(spec.weights)
+    if not sha256.startswith(expected):
         raise WeightsDamaged(
-            f"weights ({file}, made from sha256 {sha256}) must be made from sha256 {expected}; "
+            f"weights ({file}, made from sha256 {sha256}) must be made from sha256 {expected.ljust(9, '…')}; "
             f"fetch them again with: python -m core weights fetch {spec.name}"
         )
 

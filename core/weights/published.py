@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.encoders import stored
 from core.encoders.spec import WeightsSource
 from core.errors import DownloadFailed, WeightsDamaged, WeightsMissing
 
+_HASHED, _HASHED_HOST = re.compile(r"-([0-9a-f]{8})\.\w+$"), "https://download.pytorch.org/"
 MOST_BYTES = 8 * 2**30  # the largest networks of this field are near 4 GB
 
 
@@ -18,6 +20,16 @@ def names(source: WeightsSource) -> tuple[str, ...]:
     """What the published file may be called: the download, or the weights file inside it."""
     found = (Path(source.file_name).name, Path(source.member).name)
     return tuple(dict.fromkeys(name for name in found if name))
+
+
+def stated(source: WeightsSource) -> str:
+    """What the published weights file's sha256 must begin with: all of it where it is known, "" where nothing is.
+
+    The files of download.pytorch.org carry the first 8 digits in their names, as torch.hub checks them too.
+    """
+    whole = source.sha256 or ("" if source.member else source.download_sha256)
+    in_name = _HASHED.search(source.file_name) if source.url.startswith(_HASHED_HOST) else None
+    return whole or (in_name[1] if in_name else "")
 
 
 def elsewhere(source: WeightsSource) -> str:

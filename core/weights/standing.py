@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.encoders import registry, stored
+from core.encoders import own, registry, stored
 from core.encoders.spec import EncoderSpec
 from core.errors import WeightsDamaged, WeightsMissing
-from core.weights.keeping import OWN, found_file, lacking, needs_packages, own_file, place_of
+from core.weights.keeping import found_file, lacking, needs_packages, place_of
 
 READY, MISSING, DAMAGED, NO_PACKAGE, NO_PART = "ready", "missing", "damaged", "package-missing", "part-missing"
 STATES = (READY, MISSING, DAMAGED, NO_PACKAGE, NO_PART)
@@ -57,7 +57,9 @@ def verify(spec: EncoderSpec, cache: Path) -> WeightsStatus:
     for part in spec.parts:
         verify(registry.spec(part), cache)
     path = found_file(spec, cache)
-    if path is not None and spec.weights and spec.weights.kind != OWN:  # an own file is read when it is loaded
+    if own.is_own(spec):
+        own.verified(spec)
+    elif path is not None:
         stored.verified_record(path)
     return status(spec, cache)
 
@@ -68,7 +70,7 @@ def status(spec: EncoderSpec, cache: Path) -> WeightsStatus:
         return _status_of_parts(spec, cache)
     if spec.weights is None:
         return _with_packages(spec, WeightsStatus(spec.name, True, None, 0, "", "none needed", spec.licence))
-    if spec.weights.kind == OWN:
+    if own.is_own(spec):
         return _with_packages(spec, _status_of_own(spec))
     source = spec.weights
     path, record, state, problem = None, None, READY, ""
@@ -99,7 +101,7 @@ def status(spec: EncoderSpec, cache: Path) -> WeightsStatus:
 def _status_of_own(spec: EncoderSpec) -> WeightsStatus:
     assert spec.weights is not None
     try:
-        path, problem = own_file(spec), ""
+        path, problem = own.located(spec), ""
     except WeightsMissing as error:
         path, problem = None, str(error)
     return WeightsStatus(
