@@ -14,7 +14,7 @@ from core.encoders import EncoderSpec
 from core.errors import MotionbookError
 from core.evaluating import Evaluation
 from core.ingesting import AddReport
-from core.weights import WeightsStatus
+from core.weights import Carried, WeightsStatus
 
 Answer = dict[str, Any]
 
@@ -87,31 +87,57 @@ def clip(row: Clip) -> Answer:
     }
 
 
-def encoder(spec: EncoderSpec, *, ready: bool, embedded_clips: int) -> Answer:
+def encoder(spec: EncoderSpec, status: WeightsStatus, *, embedded_clips: int) -> Answer:
     return {
         "encoder": spec.name,
         "title": spec.title,
+        "family": spec.family,
+        "stream": spec.stream,
         "dimension": spec.dimension,
         "frames": spec.frames,
         "actions": spec.actions,
         "window_seconds": spec.sampling.window_seconds,
         "stride_seconds": spec.sampling.stride_seconds,
+        "top1": spec.top1,
+        "top1_source": spec.top1_source,
         "licence": spec.licence,
         "paper": spec.paper,
-        "ready": ready,
+        "parts": list(spec.parts),
+        "ready": status.ready,
+        "problem": status.problem,
         "clips": embedded_clips,
     }
 
 
 def weights(status: WeightsStatus) -> Answer:
+    """``place`` is where the file ``file_name`` may be put by hand; null for an encoder without weights of its own."""
     return {
         "encoder": status.name,
         "ready": status.ready,
+        "state": status.state,
+        "problem": status.problem,
         "path": str(status.path) if status.path else None,
         "bytes": status.bytes,
         "sha256": status.sha256,
         "source": status.source,
         "licence": status.licence,
+        "file_name": status.file_name,
+        "place": str(status.place) if status.place else None,
+        "download_bytes": status.download_bytes,
+        "partial_bytes": status.partial_bytes,
+        "parts": list(status.parts),
+        "packages": list(status.packages),
+    }
+
+
+def carried(row: Carried) -> Answer:
+    """What became of a file that was imported; ``encoder`` is "" for one that nobody knows."""
+    return {
+        "file": str(row.file),
+        "outcome": row.outcome,
+        "encoder": row.encoder,
+        "message": row.message,
+        "path": str(row.path) if row.path else None,
     }
 
 

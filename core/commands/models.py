@@ -62,11 +62,8 @@ def weights_list(json: Json = False) -> None:
 def _told(status: WeightsStatus) -> tuple[str, ...]:
     """Two lines for people; the JSON form says more."""
     first = f"{status.name:20} {status.state:16} {_megabytes(status):>9}  {status.licence}"
-    return (
-        (first, f"{'':20} {status.file_name + ' from ' if status.file_name else ''}{status.source}")
-        if status.source
-        else (first,)
-    )
+    named = f"{status.file_name} from " if status.file_name else ""
+    return (first, f"{'':20} {named}{status.source}")
 
 
 def _megabytes(status: WeightsStatus) -> str:
