@@ -6,6 +6,7 @@ With ``--json`` standard output holds one JSON object and nothing else, an error
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -113,6 +114,9 @@ def _print_report(report: AddReport) -> None:
 def compare(
     texts: Annotated[list[str], typer.Argument(metavar="QUERY QUERY...", help="label:NAME clip:ID action:NAME file:PATH")],
     encoder: Encoder = None,
+    weight: Annotated[
+        list[str] | None, typer.Option("--weight", metavar="STREAM=NUMBER", help="How much a stream counts, such as rgb=0.5.")
+    ] = None,
     json: Json = False,
     random_weights: Random = False,
 ) -> None:
@@ -122,15 +126,31 @@ def compare(
             raise BadInput(
                 f"compare must be given at least two queries, not {len(texts)}; for example label:running label:jogging"
             )
-        result = bench.compare([queries.parse(text) for text in texts], encoder)
-        provenance = bench.provenance(encoder)
+        asked = [queries.parse(text) for text in texts]
+        result = bench.compare(asked, encoder, weights=_weights(weight or []))
+        alone, provenance = bench.compare_streams(asked, encoder), bench.provenance(encoder)
         if json:
-            say(answers.compare(result, provenance))
+            say(answers.compare(result, provenance, alone))
             return
         names = [str(side.query) for side in result.sides]
         screen.print(_table(names, names, result.centred, "Centred similarity (0 = any two clips of this library)"))
         screen.print(_table(names, names, result.percentile, "Percentile in the library's background", digits=0))
+        for section, reading in alone:
+            screen.print(_table(names, names, reading.centred, f"The {section.stream} stream alone"))
         screen.print(f"{provenance.encoder}, {provenance.clips} clips of {provenance.sources} sources", style="dim")
+
+
+def _weights(texts: list[str]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for text in texts:
+        stream, _, number = text.partition("=")
+        try:
+            weights[stream] = float(number)
+        except ValueError:
+            raise BadInput(f"weight ({text!r}) must be a stream and a number, such as rgb=0.5; correct it") from None
+        if not 0 <= weights[stream] < math.inf:
+            raise BadInput(f"weight ({text!r}) must be 0 or more; 0 leaves the stream out")
+    return weights
 
 
 def _table(rows: list[str], columns: list[str], values: Any, title: str, digits: int = 2) -> Table:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from core.clips import Clip, Provenance
+from core.clips import Clip, Provenance, Section
 from core.comparing import Comparison, Matrix
 from core.encoders import EncoderSpec
 from core.errors import MotionbookError
@@ -38,8 +39,21 @@ def add(report: AddReport) -> Answer:
     }
 
 
-def compare(comparison: Comparison, provenance: Provenance) -> Answer:
-    """``similarity`` is the centred cosine; the diagonal of every table is "within", the rest "between"."""
+def compare(comparison: Comparison, provenance: Provenance, alone: Sequence[tuple[Section, Comparison]] = ()) -> Answer:
+    """``similarity`` is the centred cosine; the diagonal of every table is "within", the rest "between".
+
+    ``alone`` are the readings of single streams, of an encoder that has several.
+    """
+    weights = {section.stream: section.weight for section in comparison.sections}
+    streams = [
+        {
+            "stream": section.stream,
+            "weight": weights.get(section.stream, 0.0),
+            "similarity": _table(reading.centred),
+            "percentile": _table(reading.percentile),
+        }
+        for section, reading in alone
+    ]
     return {
         "encoder": provenance.encoder,
         "fingerprint": provenance.fingerprint,
@@ -52,6 +66,7 @@ def compare(comparison: Comparison, provenance: Provenance) -> Answer:
         "percentile": _table(comparison.percentile),
         "pairs": comparison.pairs.tolist(),
         "library": {"clips": comparison.library_clips, "sources": comparison.library_sources},
+        **({"streams": streams} if streams else {}),
     }
 
 
