@@ -28,12 +28,14 @@ class Embedded:
     """What the worker found in one file. ``thumbnail`` is a JPEG, empty when none was asked for.
 
     ``parts`` are the embeddings that were computed on the way to those of an encoder with parts: worth keeping.
+    ``engine`` says in words what computed: library, device and precision.
     """
 
     info: VideoInfo
     embeddings: ClipEmbeddings
     thumbnail: bytes
     parts: tuple[ClipEmbeddings, ...] = ()
+    engine: str = ""
 
 
 class Embedder(Protocol):
@@ -202,7 +204,7 @@ def _embedded(header: dict[str, Any], payload: Payload, encoder: str, known: Map
         vectors = np.frombuffer(payload, "<f4", shape[0] * shape[1], done).reshape(shape).astype(np.float32)
         made[part["encoder"]] = ClipEmbeddings(part["fingerprint"], spans, vectors)
         done += vectors.nbytes
-    thumbnail = bytes(payload[done:])
+    thumbnail, engine = bytes(payload[done:]), "; ".join(dict.fromkeys(part["engine"] for part in header["parts"]))
     if encoder in made:
-        return Embedded(info, made[encoder], thumbnail)
-    return Embedded(info, encoders.join(encoder, {**known, **made}), thumbnail, tuple(made.values()))
+        return Embedded(info, made[encoder], thumbnail, engine=engine)
+    return Embedded(info, encoders.join(encoder, {**known, **made}), thumbnail, tuple(made.values()), engine)

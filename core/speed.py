@@ -24,7 +24,7 @@ from core.errors import Cancelled, NotEnoughData
 RUNS = 5
 LEAST_RUNS = 3
 RUN_SECONDS = 2.0  # so long that the start of a run, and a fiftieth of a second here or there, do not matter
-MOST_SECONDS = 60.0  # from here on no further run begins, unless LEAST_RUNS are missing
+MOST_SECONDS = 60.0  # after loading; from here on no further run begins, unless LEAST_RUNS are missing
 MOST_FILES = 32  # in one run; the same clips again and again where there are fewer
 GOOD_SECONDS = 20.0  # the duration of clip to take where there is a choice: long enough for several windows, soon done
 LOOK_SECONDS = 0.25
@@ -107,13 +107,13 @@ def measure(
     """
     if not paths:
         raise NotEnoughData("speed is measured on the library's own clips; add clips, or make the samples")
-    began, steps = clock(), RUNS + 2
+    steps = RUNS + 2
     report(Progress(0, steps, f"{encoder}: loading"))
     first = _run(embedder, encoder, paths[:1], should_stop)
     report(Progress(1, steps, f"{encoder}: a first look"))
-    trial_began = clock()
+    began = clock()
     _run(embedder, encoder, paths[:1], should_stop)
-    count = min(max(round(run_seconds / max(clock() - trial_began, 1e-6)), 1), MOST_FILES)
+    count = min(max(round(run_seconds / max(clock() - began, 1e-6)), 1), MOST_FILES)
     chosen = list(itertools.islice(itertools.cycle(paths), count))
     per_window, per_minute, windows = [], [], 0
     for run in range(RUNS):

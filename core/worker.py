@@ -53,6 +53,7 @@ class Task:
     windows: tuple[Window, ...] = ()
     rows: dict[str, dict[int, NDArray[np.float32]]] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    engines: dict[str, str] = field(default_factory=dict)
     thumbnail: bytes = b""
 
     @property
@@ -228,6 +229,7 @@ class Worker:
             return
         for window, vector in zip(wanted, vectors, strict=True):
             window.task.fingerprints[window.encoder] = encoder.fingerprint
+            window.task.engines[window.encoder] = encoder.engine
             window.task.rows.setdefault(window.encoder, {})[window.index] = vector
             self._report(window.task)
 
@@ -245,7 +247,12 @@ class Worker:
             "info": asdict(task.info),
             "windows": [[window.start_seconds, window.end_seconds] for window in task.windows],
             "parts": [
-                {"encoder": part, "fingerprint": task.fingerprints[part], "dimension": table.shape[1]}
+                {
+                    "encoder": part,
+                    "fingerprint": task.fingerprints[part],
+                    "engine": task.engines[part],
+                    "dimension": table.shape[1],
+                }
                 for part, table in zip(task.parts, vectors, strict=True)
             ],
         }

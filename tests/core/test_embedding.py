@@ -63,6 +63,7 @@ def test_the_vectors_are_those_of_the_encoder_itself(worker: WorkerEmbedder, tmp
     assert found.embeddings.windows == windows(info.duration_seconds, SPEC.sampling) and len(found.embeddings.windows) == 5
     np.testing.assert_array_equal(found.embeddings.vectors, encoders.build("toy", weights=None).embed(frames))
     assert found.embeddings.fingerprint == SPEC.fingerprint("")
+    assert found.engine == encoders.build("toy", weights=None).engine != ""
 
 
 def test_no_thumbnail_unless_asked_for(worker: WorkerEmbedder, tmp_path: Path) -> None:
