@@ -9,7 +9,7 @@ import pytest
 
 from core.collecting import Collection
 from core.errors import NotEnoughData
-from core.evaluating import evaluate
+from core.evaluating import evaluate, examine
 from core.similarity import centre, cosines
 from core.statistics import linear_probe, retrieval
 from tests.core.test_comparing import clip, collection
@@ -84,3 +84,22 @@ def test_too_little_to_say_anything(rows: list[tuple[str, str, str]], why: str) 
     vectors = np.random.default_rng(1).random((len(rows), 3)).tolist()
     with pytest.raises(NotEnoughData, match=why):
         evaluate(collection(*((clip(*row), vector) for row, vector in zip(rows, vectors, strict=True))), "toy")
+
+
+def test_an_exam_tells_each_clip_and_means_what_evaluate_says() -> None:
+    mixed = two_actions(swapped="a")
+    each, means = examine(mixed, "toy"), evaluate(mixed, "toy")
+    assert each.clip_ids == tuple(letter * 64 for letter in "abcdef") and each.clips == 6
+    assert each.sources == tuple(f"person {n // 2}" for n in range(6))
+    assert not each.first[0], "the clip with the wrong label finds a clip of its own label late"
+    assert each.found_first.value == pytest.approx(means.recall_at_1)
+    assert each.mean_average_precision.value == pytest.approx(means.mean_average_precision)
+    assert each.found_first.low < each.found_first.value < each.found_first.high
+
+
+def test_an_exam_knows_who_had_nothing_to_find() -> None:
+    rows = [(clip("a", "run", "1"), [1.0, 0.1]), (clip("b", "run", "2"), [1.0, 0.2]), (clip("c", "walk", "2"), [0.0, 1.0])]
+    found = examine(collection(*rows), "toy")
+    assert (len(found.clip_ids), found.clips) == (2, 3)
+    with pytest.raises(NotEnoughData, match="two labels"):
+        examine(collection(*rows[:2]), "toy")
