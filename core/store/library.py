@@ -326,6 +326,11 @@ class Library(JobBook):
         with self._ledger.reading() as connection:
             return len(embedding_rows.window_counts(connection, fingerprint))
 
+    def embedded(self, fingerprint: str) -> frozenset[str]:
+        """The ids of the live clips that have vectors by this encoder."""
+        with self._ledger.reading() as connection:
+            return frozenset(embedding_rows.window_counts(connection, fingerprint))
+
     def gallery(self, fingerprint: str, clip_ids: Sequence[str] | None = None) -> Gallery:
         """The exact vectors of the live clips, read-only, in the order of ``clip_ids`` or the order they were added.
 
