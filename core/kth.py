@@ -26,6 +26,7 @@ ADDRESS = "https://www.csc.kth.se/cvap/actions"
 LABELS = ("walking", "jogging", "running")
 _MEMBER = re.compile(r"(person\d{2})_[a-z]+_d\d(_uncomp)?\.avi")
 _CHUNK_BYTES = 2**18
+ERRAND = "Fetching the KTH clips"
 _DONE = "complete"  # an empty file that says a folder holds everything of its archive
 
 

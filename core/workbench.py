@@ -159,7 +159,7 @@ class Workbench:
             files = kth.fetch(self.settings.cache / "kth", progress=report, should_stop=should_stop)
             self.enqueue([Item(file.path, file.label, file.source) for file in files], encoder)
 
-        self.errands.start("Fetching the KTH clips", work)
+        self.errands.start(kth.ERRAND, work)
 
     def run_job(
         self,

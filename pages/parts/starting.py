@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from core import kth as kth_clips
 from core.workbench import Workbench
 from pages.parts.frame import guarded
 from pages.parts.jobs import LOOK_SECONDS
@@ -57,7 +58,7 @@ def kth(bench: Workbench) -> None:
             "Terms of the authors: free for non-commercial use and research; cite Schuldt, Laptev & Caputo, ICPR 2004. "
             "About 300 clips; embedding them takes a while on a small machine."
         )
-        state = bench.errands.state
+        state = bench.errands.state if bench.errands.state and bench.errands.state.title == kth_clips.ERRAND else None
         if state is not None and not state.ended:
             st.fragment(_look, run_every=LOOK_SECONDS)(bench)
             return
