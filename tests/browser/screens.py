@@ -25,6 +25,8 @@ PAGES = {
     "compare": "/compare?q=label:running&q=label:jogging",
     "clips": "/compare?q=label:running&q=label:jogging&q=label:walking&view=clips",
     "library": "/library",
+    "models": "/models",
+    "model": "/models?model=x3d_s",
     "samples": "/samples",
 }
 

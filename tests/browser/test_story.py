@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 ACTIONS = ("running", "jogging", "boxing")  # the shortest of them: embedding costs a second or two each on two cores
 EMBEDDING_MS = 400_000
 # Streamlit 1.67 asks for its health below a deep link first and takes the 404 for an answer; nothing of ours.
-NOT_OURS = re.compile(r"/(library|compare|samples)/_stcore/")
+NOT_OURS = re.compile(r"/(library|compare|models|samples)/_stcore/")
 
 
 @pytest.fixture
@@ -141,6 +141,7 @@ def test_deep_links_lead_where_they_say(tmp_path: Path, complaints: list[str]):
         for path, title in (
             ("/library?label=running", "Library"),
             ("/samples", "Samples"),
+            ("/models?family=TSM&ready=true", "Models"),
             ("/compare?q=label:x&cell=9,9", "Compare"),
         ):
             page.goto(address + path)
