@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.clips import Clip
 from core.evaluating import Exam
@@ -118,6 +119,14 @@ def frontier(candidates: Iterable[Candidate]) -> tuple[str, ...]:
             kept.append(one.encoder)
             best = one.quality
     return tuple(kept)
+
+
+def chart(candidates: Iterable[Candidate]) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+    """Of those with both numbers: names, (N, 3) seconds a minute and (N, 3) quality, as ``figures.speed_quality`` takes them."""
+    known = [(one, one.speed, one.exam) for one in candidates if one.speed is not None and one.exam is not None]
+    seconds = [(at.median, at.low, at.high) for at in (speed.seconds_per_minute for _, speed, _ in known)]
+    quality = [(found.value, found.low, found.high) for found in (exam.found_first for _, _, exam in known)]
+    return [one.encoder for one, _, _ in known], np.array(seconds).reshape(-1, 3), np.array(quality).reshape(-1, 3)
 
 
 def advise(candidates: Sequence[Candidate]) -> Advice:

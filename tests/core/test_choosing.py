@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.choosing import Candidate, advise, difference, duration, frontier, sample, within_noise
+from core.choosing import Candidate, advise, chart, difference, duration, frontier, sample, within_noise
 from core.clips import Clip, VideoInfo
 from core.evaluating import Exam
 from core.speed import Speed, Spread
@@ -106,6 +106,13 @@ def test_the_frontier_holds_what_nobody_beats_in_both() -> None:
         candidate("unexamined", None, 0.1),
     ]
     assert frontier(many) == ("quick", "good", "slow")
+
+
+def test_a_chart_has_those_with_both_numbers() -> None:
+    names, seconds, quality = chart([candidate("a", every(10), 3.0), candidate("b", every(5), None), candidate("c", None, 1.0)])
+    assert names == ["a"] and seconds.tolist() == [[3.0, pytest.approx(2.7), pytest.approx(3.3)]]
+    assert quality[0, 0] == 0.9 and quality[0, 1] < 0.9 < quality[0, 2]
+    assert chart([])[1].shape == (0, 3)
 
 
 def test_the_best_is_taken_and_the_quick_one_is_named() -> None:
