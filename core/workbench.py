@@ -29,6 +29,7 @@ from core.shelf import Shelf
 from core.store import Job, JobItem, Library
 
 MOST_JOBS = 1_000_000
+CHOSEN = "encoder"  # the note that holds a library's choice
 DRAWING = "Drawing over the clips"
 EVEN: Mapping[str, float] = MappingProxyType({})
 """No weights of one's own: those of the encoder."""
@@ -79,17 +80,28 @@ class Workbench:
 
     def spec(self, encoder: str | None = None) -> EncoderSpec:
         """The data row of ``encoder``, or of the default one. Raises UnknownName."""
-        return encoders.spec(encoder or self.settings.encoder)
+        return encoders.spec(encoder or self.default)
+
+    @property
+    def default(self) -> str:
+        """The encoder of questions that name none: the library's own choice (``use``), or that of the settings."""
+        chosen = self.library.note(CHOSEN)
+        return chosen if chosen in encoders.names() else self.settings.encoder
+
+    def use(self, encoder: str) -> None:
+        """Make ``encoder`` this library's default; it may still have clips to embed. Raises UnknownName, WeightsMissing."""
+        self.fingerprint(encoder)
+        self.library.remember_note(CHOSEN, encoder)
 
     def sections(self, encoder: str | None = None) -> tuple[Section, ...]:
         """The streams of an encoder's vectors; a single one without parts. Raises UnknownName."""
-        return encoders.sections(encoder or self.settings.encoder)
+        return encoders.sections(encoder or self.default)
 
     def encoders(self) -> list[EncoderSpec]:
         """The encoders whose weights are on this machine, the default one first."""
         specs = [encoders.spec(name) for name in encoders.names()]
         ready = [spec for spec in specs if weights.status(spec, self.settings.cache).ready or self.settings.random_weights]
-        return sorted(ready, key=lambda spec: spec.name != self.settings.encoder)
+        return sorted(ready, key=lambda spec: spec.name != self.default)
 
     def actions(self, encoder: str | None = None) -> tuple[str, ...]:
         """The action names that ``action:`` queries may use; empty for an encoder without a classifier."""

@@ -26,7 +26,7 @@ def list_encoders(json: Json = False) -> None:
     with workbench(json) as bench:
         rows = [_encoder_row(bench, name) for name in encoders.names()]
         if json:
-            say({"default": bench.settings.encoder, "encoders": rows})
+            say({"default": bench.default, "encoders": rows})
             return
         table = Table("encoder", "ready", "clips", "D", "window", "title")
         for row in rows:
