@@ -6,8 +6,6 @@ CPU, where that optional package is installed (requirements-optional.txt).
 
 from __future__ import annotations
 
-import importlib
-import logging
 import tarfile
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -22,8 +20,6 @@ from core.encoders.network import Engine
 from core.encoders.row import Making
 from core.encoders.spec import RANDOM_SHA256, EncoderSpec
 from core.errors import BadEncoder, PackageMissing, WeightsDamaged, WeightsMissing
-
-_log = logging.getLogger(__name__)
 
 _GRAPH = "saved_model.pb"
 _MOST_BYTES = 4 * 2**30
@@ -91,23 +87,23 @@ def engine(spec: EncoderSpec, path: Path, *, layout: str, output: str, fast: boo
         return GraphEngine(spec, path, layout=layout, output=output, fast=fast)
     except NotReadable as error:
         try:
-            importlib.import_module("tensorflow")
+            return TensorFlowEngine(spec, path, layout=layout, output=output)
         except ImportError:
             raise PackageMissing(
                 f"package (tensorflow) must be installed for {spec.name}, whose network OpenVINO cannot run; "
                 f"install it with: pip install -r requirements-optional.txt ({error})"
             ) from error
-        _log.warning("OpenVINO cannot run %s (%s); computing with TensorFlow", spec.name, error)
-        return TensorFlowEngine(spec, path, layout=layout, output=output)
 
 
 class TensorFlowEngine:
-    """Fulfils ``network.Engine``, on the CPU in float32, whatever the SavedModel holds. Raises BadEncoder."""
+    """Fulfils ``network.Engine``, on the CPU in float32, whatever the SavedModel holds. Raises BadEncoder, ImportError."""
 
     batch = 1
 
     def __init__(self, spec: EncoderSpec, path: Path, *, layout: str, output: str) -> None:
-        self._tensorflow = tensorflow = importlib.import_module("tensorflow")
+        import tensorflow
+
+        self._tensorflow: Any = tensorflow
         tensorflow.config.set_visible_devices([], "GPU")
         self._spec, self._axes, self._name = spec, _AXES[layout], path.name
         self._model = _loaded(tensorflow, path)  # the function below lives only as long as its model
