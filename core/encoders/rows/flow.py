@@ -1,0 +1,33 @@
+"""Rows of the flow stream: how things move, without a word about how they look."""
+
+from __future__ import annotations
+
+from core.clips import Framing
+from core.encoders.row import Row
+from core.encoders.spec import EncoderSpec
+from core.sampling import Sampling
+
+_FLOW = EncoderSpec(
+    name="flow",
+    title="Optical flow around the actor (no network)",
+    family="flow",
+    stream="flow",
+    frames=128,  # 50 a second: every picture of a film of up to 50 is met, and repetitions are told apart exactly
+    # As for i3d-rgb, so that both can be parts of one encoder; holding the last frame keeps the speed of a short clip true
+    sampling=Sampling(window_seconds=2.56, stride_seconds=1.28, short="hold"),
+    framing=Framing(crop_px=256, short_side_px=256, mode="pad"),  # nobody is cut off
+    mean=(0.0, 0.0, 0.0),
+    std=(1.0, 1.0, 1.0),
+    layer="directions, boundaries, changes and rhythm of the flow around whoever moves",
+    dimension=1601,
+    actions=0,
+    weights=None,
+    licence="Apache-2.0",
+    paper="flow: Kroeger et al. 2016, DIS, arXiv:1603.03590; histograms: Laptev et al. 2008 (HOF), Dalal et al. 2006 (MBH); "
+    "the rest: core/motion/flow_blocks.py",
+    top1=None,
+    top1_source="",
+    code_version=1,
+)
+
+ROWS = (Row(_FLOW, engine="core.encoders.flow"),)
