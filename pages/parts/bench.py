@@ -6,8 +6,10 @@ import atexit
 
 import streamlit as st
 
+from core.adviser import Adviser, Verdict
 from core.clips import Section
 from core.comparing import Comparison
+from core.disagreeing import Disagreement
 from core.queries import parse
 from core.settings import Settings
 from core.workbench import Workbench
@@ -59,3 +61,27 @@ def streams(encoder: str, queries: tuple[str, ...]) -> list[tuple[Section, Compa
 
 def _now(bench: Workbench) -> tuple[str, int]:
     return str(bench.settings.home), bench.library.revision
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _verdict(_bench: Workbench, library_now: tuple[str, int], known: tuple[object, ...]) -> Verdict:  # noqa: ARG001 (parts of the key)
+    return Adviser(_bench).verdict()
+
+
+def verdict() -> Verdict:
+    """What is known of the ready encoders in the library as it is now."""
+    bench = workbench()
+    timed = tuple((one.encoder, one.measured_at) for one in Adviser(bench).speeds().values())
+    ready = tuple(spec.name for spec in bench.encoders())
+    return _verdict(bench, (str(bench.settings.home), bench.library.revision), (ready, timed))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _disagreement(_bench: Workbench, library_now: tuple[str, int], a: str, b: str) -> Disagreement:  # noqa: ARG001 (part of the key)
+    return Adviser(_bench).disagree(a, b)
+
+
+def disagreement(a: str, b: str) -> Disagreement:
+    """Where two encoders disagree about the library as it is now. Raises NotEnoughData and what ``Adviser.disagree`` raises."""
+    bench = workbench()
+    return _disagreement(bench, (str(bench.settings.home), bench.library.revision), a, b)
