@@ -109,7 +109,7 @@ class WorkerEmbedder:
                 "id": number,
                 "path": str(path.absolute()),
                 "encoder": encoder,
-                "parts": _to_compute(encoder, known),
+                "parts": to_compute(encoder, known),
                 "urgent": urgent,
                 "thumbnail_px": THUMBNAIL_PX if thumbnail else 0,
             }
@@ -190,7 +190,7 @@ class WorkerEmbedder:
             pending.future.set_exception(error)
 
 
-def _to_compute(encoder: str, known: Mapping[str, ClipEmbeddings]) -> list[str]:
+def to_compute(encoder: str, known: Mapping[str, ClipEmbeddings]) -> list[str]:
     """The encoders that the worker has to run. An unknown name goes to the worker, which refuses it by name."""
     parts = encoders.spec(encoder).parts if encoder in encoders.names() else ()
     return [part for part in parts if part not in known] if parts else [encoder]
