@@ -30,10 +30,11 @@ def erase_traces(home: Path, ledger: Ledger, media: MediaFolder, keeper: IndexKe
         fsync_folder(home)
     clip_ids = [clip.clip_id for clip in doomed]
     uploads = _copies(home / "incoming", doomed)
+    paths = [*uploads, *map(media.path, clip_ids)]  # a job that embeds what the library has names its media
     with ledger.writing(change=True) as connection:
         embedding_rows.erase(connection, clip_ids)
         clip_rows.erase(connection, clip_ids)
-        job_book.erase(connection, clip_ids, [str(path) for path in uploads], [clip.name for clip in doomed])
+        job_book.erase(connection, clip_ids, map(str, paths), [clip.name for clip in doomed])
         comparisons.erase(connection, doomed)
     for clip_id in clip_ids:
         media.remove(clip_id)

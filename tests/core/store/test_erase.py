@@ -96,6 +96,18 @@ def test_no_byte_stays(library: Library, maker: Maker, deleted_before: bool) -> 
     assert traces(library.home, needles) == []
 
 
+def test_a_job_that_was_to_embed_the_clip_anew_forgets_it(library: Library, maker: Maker) -> None:
+    """Such a job names the library's own media, and its items became no clip of any name yet."""
+    doomed, other = maker.add(library), maker.add(library)
+    items = [JobItem(path=str(library.media_path(clip_id)), name="take") for clip_id in (doomed, other)]
+    both, alone = library.add_job("add", "toy", items), library.add_job("add", "toy", items[:1])
+    library.erase([doomed])
+    assert traces(library.home, {"id": doomed.encode()}) == []
+    assert [item.path for item in library.job_items(both)] == [items[1].path]
+    with pytest.raises(UnknownName):
+        library.job(alone)
+
+
 def test_chroma_alone_would_have_kept_it(home: Path, maker: Maker) -> None:
     """Why the index is built anew: a soft delete leaves the vectors in Chroma's files."""
     with Library.open(home) as library:
