@@ -41,6 +41,7 @@ class Settings:
         home: the library's folder (``MOTIONBOOK_HOME``).
         cache: downloaded and converted weights (``MOTIONBOOK_CACHE``); shared by all libraries, safe to delete.
         encoder: name of the default encoder (``MOTIONBOOK_ENCODER``).
+        encoder_given: whether the environment names it; otherwise a library may have its own (core.serving).
         device: one of DEVICES (``MOTIONBOOK_DEVICE``); "auto" takes CUDA, then MPS, then the CPU.
         precision: one of PRECISIONS (``MOTIONBOOK_PRECISION``); "fast" computes in bfloat16 on CPUs that have the instructions,
             within the tolerance that engines keep among themselves (cosine distance below 1e-3).
@@ -51,6 +52,7 @@ class Settings:
     home: Path
     cache: Path
     encoder: str = DEFAULT_ENCODER
+    encoder_given: bool = False
     device: str = "auto"
     precision: str = "exact"
     random_weights: bool = False
@@ -78,6 +80,7 @@ class Settings:
             "home": Path(environment.get("MOTIONBOOK_HOME") or platformdirs.user_data_dir("motionbook")),
             "cache": Path(environment.get("MOTIONBOOK_CACHE") or platformdirs.user_cache_dir("motionbook")),
             "encoder": environment.get("MOTIONBOOK_ENCODER") or DEFAULT_ENCODER,
+            "encoder_given": bool(environment.get("MOTIONBOOK_ENCODER")),
             "device": environment.get("MOTIONBOOK_DEVICE") or "auto",
             "precision": environment.get("MOTIONBOOK_PRECISION") or "exact",
         }

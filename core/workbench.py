@@ -19,17 +19,17 @@ from core.decoding import Decoder, playable_in_browser
 from core.embedding import Embedder, WorkerEmbedder
 from core.encoders import RANDOM_SHA256, ActionHead, EncoderSpec
 from core.errands import Errands
-from core.errors import MotionbookError, NotEnoughData
+from core.errors import BadSetting, EncoderError, MotionbookError, NotEnoughData
 from core.evaluating import Evaluation
 from core.ingesting import AddReport, Ingestor, check_file
 from core.manifest import Item
 from core.queries import Query
+from core.serving import Choice, Serving
 from core.settings import Settings
 from core.shelf import Shelf
 from core.store import Job, JobItem, Library
 
 MOST_JOBS = 1_000_000
-CHOSEN = "encoder"  # the note that holds a library's choice
 DRAWING = "Drawing over the clips"
 EVEN: Mapping[str, float] = MappingProxyType({})
 """No weights of one's own: those of the encoder."""
@@ -54,6 +54,7 @@ class Workbench:
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
         self.errands = Errands()
+        self.serving = Serving(self.library, settings)
         self.shelf = Shelf(settings.cache, self.errands)
         self.current: Progress | None = None
         """What the background job is busy with; None when there is none."""
@@ -84,14 +85,37 @@ class Workbench:
 
     @property
     def default(self) -> str:
-        """The encoder of questions that name none: the library's own choice (``use``), or that of the settings."""
-        chosen = self.library.note(CHOSEN)
-        return chosen if chosen in encoders.names() else self.settings.encoder
+        """The encoder of questions that name none: the library's own choice once it is embedded, or that of the settings."""
+        return self.serving.answering
 
-    def use(self, encoder: str) -> None:
-        """Make ``encoder`` this library's default; it may still have clips to embed. Raises UnknownName, WeightsMissing."""
-        self.fingerprint(encoder)
-        self.library.remember_note(CHOSEN, encoder)
+    def use(self, encoder: str) -> int | None:
+        """From now on this library uses ``encoder``; the job that embeds what it has not seen, None when that is nothing.
+
+        The encoder before it goes on answering until that job is done. Saying it again goes on with a job that was cancelled.
+        Raises UnknownName, WeightsMissing, and BadSetting while MOTIONBOOK_ENCODER decides.
+        """
+        if self.serving.overruled:
+            raise BadSetting(
+                f"MOTIONBOOK_ENCODER ({self.settings.encoder}) must not be set for a library to use its own choice; "
+                "unset it and start again"
+            )
+        missing, before = self.missing(encoder), self.default
+        if not missing:
+            self.serving.choose(Choice(encoder))
+            return None
+        choice = self.serving.choice
+        if choice is not None and choice.encoder == encoder and choice.job_id in self.unfinished():
+            return choice.job_id
+        job_id = self.enqueue(missing, encoder)
+        served = before != encoder and self._has_seen_clips(before)
+        self.serving.choose(Choice(encoder, before, job_id) if served else Choice(encoder))
+        return job_id
+
+    def _has_seen_clips(self, encoder: str) -> bool:
+        try:
+            return self.library.count_embedded(self.fingerprint(encoder)) > 0
+        except EncoderError:  # its weights are gone: it could answer nothing
+            return False
 
     def sections(self, encoder: str | None = None) -> tuple[Section, ...]:
         """The streams of an encoder's vectors; a single one without parts. Raises UnknownName."""
@@ -136,7 +160,7 @@ class Workbench:
 
         Raises WeightsMissing before anything is written down.
         """
-        spec = self.spec(encoder)
+        spec = self.spec(encoder or self.serving.adding)
         for needed in (spec, *map(encoders.spec, spec.parts)):
             self.library.remember_encoder(self.fingerprint(needed.name), needed.name, needed.dimension, _about(needed))
         rows = [
@@ -197,11 +221,11 @@ class Workbench:
 
     def missing(self, encoder: str | None = None) -> list[Item]:
         """The clips that ``encoder`` has not embedded yet, as items that ``enqueue`` takes."""
-        fingerprint = self.fingerprint(encoder)
+        embedded = self.library.embedded(self.fingerprint(encoder))
         return [
             Item(self.library.media_path(clip.clip_id), clip.label, clip.source, clip.name, clip.synthetic)
             for clip in self.library.clips()
-            if not self.library.has_embeddings(clip.clip_id, fingerprint)
+            if clip.clip_id not in embedded
         ]
 
     def work_in_background(self) -> None:
