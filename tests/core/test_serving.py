@@ -10,6 +10,7 @@ import pytest
 from core.errors import BadSetting, UnknownName
 from core.manifest import Item
 from core.settings import Settings
+from core.store import Library
 from core.workbench import Workbench
 from tests.faked import FakeEmbedder
 
@@ -17,7 +18,8 @@ OLD, NEW = "toy", "x3d_s"
 
 
 def open_bench(home: Path) -> Workbench:
-    return Workbench(Settings.from_environment(home=home, encoder=OLD, random_weights=True), embedder=FakeEmbedder())
+    settings = Settings.from_environment(home=home, encoder=OLD, random_weights=True)
+    return Workbench(settings, library=Library.open(home, index="memory"), embedder=FakeEmbedder())
 
 
 @pytest.fixture
