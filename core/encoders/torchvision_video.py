@@ -24,13 +24,9 @@ def make_network(spec: EncoderSpec) -> nn.Module:
     name = "mc3_18" if spec.name == FIGHTS else spec.name
     if name not in video.__dict__:
         raise UnknownName(f"network ({name!r}) must be one of torchvision.models.video; correct the encoder's row")
-    kind = spec.family.removeprefix("torchvision-")
-    if kind == "mvit":  # its positions are learned: it takes exactly the size it was made for
-        size_px = spec.framing.crop_px
-        network: nn.Module = video.__dict__[name](spatial_size=(size_px, size_px), temporal_size=spec.frames)
-    else:
-        network = video.__dict__[name]()
+    network: nn.Module = video.__dict__[name]()
+    place = _CLASSIFIERS[spec.family.removeprefix("torchvision-")]
     if spec.actions:
-        return keep(network, _CLASSIFIERS[kind])
-    network.set_submodule(_CLASSIFIERS[kind], nn.Identity())
+        return keep(network, place)
+    network.set_submodule(place, nn.Identity())
     return network
