@@ -45,7 +45,7 @@ class GraphEngine:
             raise _not_readable(path, error) from error
         self._name, self._dimension = path.name, spec.dimension
         _fix_shape(openvino, model, spec, layout, path.name)
-        self._output = _chosen_output(model, output, path.name)
+        self._output = _chosen_output(model, output, path)
         self._check(model.output(self._output).partial_shape)
         halved = fast and has_bfloat16()
         settings = {"INFERENCE_PRECISION_HINT": "bf16" if halved else "f32", "INFERENCE_NUM_THREADS": _threads()}
@@ -113,15 +113,18 @@ def _fix_shape(openvino: Any, model: Any, spec: EncoderSpec, layout: str, name: 
         raise NotReadable(f"network of {name} must compute frames of {shape}; export it with that size ({told})") from error
 
 
-def _chosen_output(model: Any, output: str, name: str) -> int:
+def _chosen_output(model: Any, output: str, path: Path) -> int:
     names = [sorted(one.names) for one in model.outputs]
-    if output.isdecimal() and int(output) < len(names):
-        return int(output)
+    order = list(range(len(names)))
+    if path.is_dir():  # a SavedModel has names and no order: we count by name, as TensorFlow does
+        order.sort(key=lambda index: names[index])
+    if output.isdecimal() and int(output) < len(order):
+        return order[int(output)]
     for index, known in enumerate(names):
         if output in known:
             return index
-    told = ", ".join(f"{index} {'/'.join(known)}".strip() for index, known in enumerate(names))
-    raise BadEncoder(f"output ({output}) of {name} must be one of {told}; correct output")
+    told = ", ".join(f"{number} {'/'.join(names[index])}".strip() for number, index in enumerate(order))
+    raise BadEncoder(f"output ({output}) of {path.name} must be one of {told}; correct output")
 
 
 def _with_normalisation(openvino: Any, model: Any, spec: EncoderSpec, layout: str) -> Any:

@@ -108,10 +108,13 @@ class TensorFlowEngine:
         self._spec, self._axes, self._name = spec, _AXES[layout], path.name
         self._model = _loaded(tensorflow, path)  # the function below lives only as long as its model
         self._function = _signature(self._model, path)
-        self._input = _one_input(self._function, path)
+        self._input, shape = _one_input(self._function, path)
         self._output = _one_output(self._function, output, path)
         self.described = f"TensorFlow {tensorflow.__version__} on CPU, float32"
-        self.run(np.zeros((1, *spec.frames_shape), np.uint8))  # a wrong shape shows now, not in the middle of a job
+        taken = [(1, *spec.frames_shape)[axis] for axis in self._axes]
+        if not shape.is_compatible_with(taken):
+            raise self._wrong_input(f"{taken}; the model says {shape}")
+        self.run(np.zeros((1, *spec.frames_shape), np.uint8))  # what is wrong shows now, not in the middle of a job
 
     def run(self, frames: NDArray[np.uint8]) -> Floats:
         mean, std = np.array(self._spec.mean, np.float32), np.array(self._spec.std, np.float32)
@@ -119,7 +122,7 @@ class TensorFlowEngine:
         try:
             y = self._function(**{self._input: self._tensorflow.constant(x)})[self._output].numpy()
         except (self._tensorflow.errors.OpError, ValueError, TypeError) as error:
-            raise BadEncoder(f"network of {self._name} must take frames of {x.shape}; correct its sizes ({error})") from error
+            raise self._wrong_input(f"{x.shape}; {error}") from error
         if y.size != len(frames) * self._spec.dimension:
             raise BadEncoder(
                 f"output of {self._name} {y.shape} must be one vector of {self._spec.dimension} numbers for each window; "
@@ -127,6 +130,9 @@ class TensorFlowEngine:
             )
         embeddings: Floats = y.reshape(len(frames), -1).astype(np.float32, copy=False)
         return embeddings
+
+    def _wrong_input(self, told: str) -> BadEncoder:
+        return BadEncoder(f"network of {self._name} must take frames of {told[:300]}: correct layout, frames or crop_px")
 
 
 def _loaded(tensorflow: Any, path: Path) -> Any:
@@ -147,11 +153,13 @@ def _signature(model: Any, path: Path) -> Any:
     return known[name]
 
 
-def _one_input(function: Any, path: Path) -> str:
-    names = list(function.structured_input_signature[1])
-    if len(names) != 1:
-        raise BadEncoder(f"inputs of {path.name} {names} must be one, the frames; save the model that way")
-    return str(names[0])
+def _one_input(function: Any, path: Path) -> tuple[str, Any]:
+    """Its name and its shape, with sizes that are open."""
+    inputs = dict(function.structured_input_signature[1])
+    if len(inputs) != 1:
+        raise BadEncoder(f"inputs of {path.name} {list(inputs)} must be one, the frames; save the model that way")
+    ((name, tensor),) = inputs.items()
+    return str(name), tensor.shape
 
 
 def _one_output(function: Any, output: str, path: Path) -> str:

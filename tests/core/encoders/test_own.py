@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core import encoders, weights
 from core.encoders import own_keys, registry
 from core.errors import BadEncoder, BadInput, NoActionHead, UnknownName, WeightsDamaged, WeightsMissing
-from tests.core.encoders import onnx_bytes
+from tests.core.encoders import graph_bytes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:FutureWarning")  # people have such files all the same
 
@@ -70,7 +70,7 @@ def save(folder: Path, form: str, layout: str) -> str:
     else:
         open_axes = "bthw" if form == "onnx-any-size" else ""
         shape = [axis.lower() if axis.lower() in open_axes else SIZES[axis] for axis in layout]
-        (folder / "net.onnx").write_bytes(onnx_bytes.flat_product(WEIGHT, shape))
+        (folder / "net.onnx").write_bytes(graph_bytes.onnx_flat_product(WEIGHT, shape))
     return {"script": "net.pt", "trace": "net.pt"}.get(form, "net.pt2" if form.startswith("export") else "net.onnx")
 
 
@@ -195,7 +195,7 @@ def test_a_stated_sha256_must_be_the_files(folder: Path, tmp_path: Path) -> None
 
 
 def test_weights_beside_an_onnx_file_belong_to_it(folder: Path, tmp_path: Path, frames: NDArray[np.uint8]) -> None:
-    (folder / "net.onnx").write_bytes(onnx_bytes.flat_product(WEIGHT, [1, 3, T, PX, PX], beside="net.onnx.data"))
+    (folder / "net.onnx").write_bytes(graph_bytes.onnx_flat_product(WEIGHT, [1, 3, T, PX, PX], beside="net.onnx.data"))
     tell(folder, file="net.onnx", output=1)
     with pytest.raises(WeightsDamaged, match=r"'net\.onnx\.data'\), which must lie beside it"):
         built(folder, tmp_path)
@@ -204,7 +204,7 @@ def test_weights_beside_an_onnx_file_belong_to_it(folder: Path, tmp_path: Path, 
     assert np.abs(encoder.embed(frames) - expected(frames, "BCTHW")).max() < 1e-4
     (folder / "net.onnx.data").write_bytes((2 * WEIGHT).astype("<f4").tobytes())
     assert built(folder, tmp_path).fingerprint != encoder.fingerprint
-    (folder / "net.onnx").write_bytes(onnx_bytes.flat_product(WEIGHT, [1, 3, T, PX, PX], beside="../secret"))
+    (folder / "net.onnx").write_bytes(graph_bytes.onnx_flat_product(WEIGHT, [1, 3, T, PX, PX], beside="../secret"))
     with pytest.raises(WeightsDamaged, match="secret"):
         built(folder, tmp_path)
 
