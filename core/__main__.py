@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, exporting, manifest, queries
-from core.commands import models
+from core.commands import choosing, models
 from core.commands.terminal import (
     Clips,
     Encoder,
@@ -41,6 +41,8 @@ app = typer.Typer(
 )
 app.add_typer(models.weights_app, name="weights")
 app.command("encoders")(models.list_encoders)
+app.command()(choosing.choose)
+app.command()(choosing.disagree)
 
 
 @app.command()

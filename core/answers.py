@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from core.choosing import Advice, Candidate
 from core.clips import Clip, Provenance, Section
 from core.comparing import Comparison, Matrix
+from core.disagreeing import Disagreement, RankedPair
 from core.encoders import EncoderSpec
 from core.errors import MotionbookError
 from core.evaluating import Evaluation
@@ -84,6 +86,66 @@ def matrix(result: Matrix, provenance: Provenance) -> Answer:
 
 def evaluation(result: Evaluation) -> Answer:
     return asdict(result)
+
+
+def candidate(one: Candidate) -> Answer:
+    """Numbers that nobody has measured yet are null; ``low`` and ``high`` are the ends of a 95 % interval, or of the runs."""
+    exam, speed = one.exam, one.speed
+    return {
+        "encoder": one.encoder,
+        "found_first": asdict(exam.found_first) if exam else None,
+        "mean_average_precision": asdict(exam.mean_average_precision) if exam else None,
+        "exam_clips": len(exam.clip_ids) if exam else 0,
+        "exam_sources": len(set(exam.sources)) if exam else 0,
+        "seconds_per_window": asdict(speed.seconds_per_window) if speed else None,
+        "seconds_per_minute": asdict(speed.seconds_per_minute) if speed else None,
+        "engine": speed.engine if speed else None,
+        "lacking_clips": one.lacking,
+        "missing_clips": one.missing,
+    }
+
+
+def advice(told: Advice, candidates: Sequence[Candidate], failures: Sequence[str]) -> Answer:
+    return {
+        "take": told.take,
+        "sentence": told.sentence,
+        "notes": list(told.notes),
+        "frontier": list(told.frontier),
+        "failures": list(failures),
+        "encoders": [candidate(one) for one in candidates],
+    }
+
+
+def disagreement(found: Disagreement) -> Answer:
+    """Percentiles are places among all pairs of clips from different sources, 0 to 100."""
+    shared = found.overlap
+    return {
+        "encoders": [found.a, found.b],
+        "sentence": found.sentence,
+        "clips": found.clips,
+        "sources": found.sources,
+        "clips_in_both": found.clips_in_both,
+        "neighbours": shared.k,
+        "overlap": number(shared.share),
+        "overlap_by_chance": number(shared.chance),
+        "jaccard": number(shared.jaccard),
+        "spearman": number(found.spearman),
+        "cka": number(found.cka),
+        "pairs": found.pairs,
+        "pairs_in_all": found.pairs_in_all,
+        "alike_in_first": [_ranked_pair(pair) for pair in found.alike_in_a],
+        "alike_in_second": [_ranked_pair(pair) for pair in found.alike_in_b],
+    }
+
+
+def _ranked_pair(pair: RankedPair) -> Answer:
+    return {
+        "clips": [pair.first.clip_id, pair.second.clip_id],
+        "names": [pair.first.name, pair.second.name],
+        "labels": [pair.first.label, pair.second.label],
+        "similarity": [pair.similarity_a, pair.similarity_b],
+        "percentile": [pair.percentile_a, pair.percentile_b],
+    }
 
 
 def clip(row: Clip) -> Answer:
