@@ -20,10 +20,10 @@ LOW_DISK_BYTES = 2 * 2**30
 
 def examine(settings: Settings) -> dict[str, Any]:
     """Names and findings; ``problems`` lists in words what to do. Opens no library, so it works beside the app."""
+    problems = [str(problem) for problem in encoders.learn(settings.encoders)]
     free_bytes = shutil.disk_usage(_existing(settings.home)).free
     spec = encoders.spec(settings.encoder)
     state = weights.status(spec, settings.cache)
-    problems = []
     if not state.ready:
         problems.append(f"the weights of {spec.name} are not here; run `python -m core weights fetch {spec.name}`")
     if free_bytes < LOW_DISK_BYTES:

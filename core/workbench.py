@@ -46,6 +46,8 @@ class Workbench:
     def __init__(self, settings: Settings, *, library: Library | None = None, embedder: Embedder | None = None) -> None:
         self.settings = settings
         self.library = library or Library.open(settings.home)
+        self.encoder_problems = encoders.learn(settings.encoders)
+        """What is wrong with the encoders that somebody put into the library's folder, for people to read."""
         self.embedder = embedder or WorkerEmbedder(settings)
         self._decoder = Decoder(settings.limits)
         self._collections: dict[str, tuple[int, Collection]] = {}

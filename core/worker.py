@@ -295,6 +295,7 @@ def main() -> None:
         random_weights=values["random_weights"],
         limits=DecodingLimits(**values["limits"]),
     )
+    encoders.learn(settings.encoders)  # what is wrong there, the workbench tells
     Worker(settings, sys.stdin.buffer, answers).run()
     os._exit(0)  # daemon threads may be inside native code that must not be torn down under them
 

@@ -5,7 +5,7 @@ Importing this package imports no network library; ``build`` imports what the ch
 
 from core.encoders.joining import joint_mark
 from core.encoders.protocol import ActionHead, Encoder
-from core.encoders.registry import build, join, load_head, names, sections, spec
+from core.encoders.registry import build, join, learn, load_head, names, sections, spec
 from core.encoders.spec import RANDOM_SHA256, EncoderSpec, WeightsSource
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "build",
     "join",
     "joint_mark",
+    "learn",
     "load_head",
     "names",
     "sections",
