@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.clips import Floats
 from core.encoders.row import Making
 from core.encoders.spec import EncoderSpec
-from core.motion.flow import pair_flow
+from core.motion.flow import described, pair_flow
 from core.motion.flow_descriptor import PairFlow, describe
 
 Frames = NDArray[np.uint8]
@@ -61,6 +61,4 @@ class FlowEngine:
 
 def make_engine(making: Making) -> FlowEngine:
     """DIS runs on the CPU whatever the device: there it takes a few milliseconds a picture."""
-    import cv2
-
-    return FlowEngine(making.spec, pair_flow, f"OpenCV {cv2.__version__} DIS flow on CPU, float32")
+    return FlowEngine(making.spec, pair_flow, f"{described()} on CPU, float32")

