@@ -33,6 +33,8 @@ import openvino  # noqa: E402
 from core.encoders.winograd import multiply_less  # noqa: E402  (it imports openvino)
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
     from core.encoders.prepared import Prepared
 
 _log = logging.getLogger(__name__)
@@ -56,8 +58,7 @@ class OpenVinoEngine:
     def __init__(
         self, spec: EncoderSpec, folder: Path, weights_sha256: str, make: Callable[[], Prepared], *, fast: bool = False
     ) -> None:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        side_by_side = max(1, threads // _THREADS_PER_WINDOW)
+        side_by_side = max(1, _threads() // _THREADS_PER_WINDOW)
         kept = folder / _form_name(spec, weights_sha256)
         core = openvino.Core()
         try:
@@ -66,12 +67,7 @@ class OpenVinoEngine:
             _keep(make(), spec.name, kept)
             model = core.read_model(_checked(kept))
         halved = fast and has_bfloat16()
-        settings = {
-            "INFERENCE_PRECISION_HINT": "bf16" if halved else "f32",  # its own choice on newer CPUs would be bf16
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": side_by_side,
-        }
-        compiled = core.compile_model(model if halved else _with_fewer_multiplications(model), "CPU", settings)
+        compiled = _compiled(model, halved=halved, side_by_side=side_by_side)
         self._requests = [compiled.create_infer_request() for _ in range(side_by_side)]
         self._dimension = spec.dimension
         self.batch = 4 * side_by_side
@@ -88,6 +84,24 @@ class OpenVinoEngine:
             if row < len(frames):
                 request.start_async({0: np.ascontiguousarray(frames[row : row + 1])})
         return embeddings
+
+
+def compile_network(network: nn.Module, example: Tensor) -> openvino.CompiledModel:
+    """Any torch network in evaluation mode, compiled for inputs like ``example``, in float32; nothing is kept."""
+    return _compiled(_convert(network, example), halved=False, side_by_side=1)
+
+
+def _compiled(model: openvino.Model, *, halved: bool, side_by_side: int) -> openvino.CompiledModel:
+    settings = {
+        "INFERENCE_PRECISION_HINT": "bf16" if halved else "f32",  # its own choice on newer CPUs would be bf16
+        "INFERENCE_NUM_THREADS": _threads(),
+        "NUM_STREAMS": side_by_side,
+    }
+    return openvino.Core().compile_model(model if halved else _with_fewer_multiplications(model), "CPU", settings)
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_bfloat16(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
@@ -137,7 +151,7 @@ def _keep(network: Prepared, name: str, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=kept.parent, prefix=f".{kept.name}-"))
     try:
-        openvino.save_model(_convert(network), temporary / _MODEL, compress_to_fp16=False)
+        openvino.save_model(_convert(network, network.example()), temporary / _MODEL, compress_to_fp16=False)
         sums = {file.name: sha256_of(file) for file in sorted(temporary.iterdir())}
         (temporary / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
         if kept.exists():  # damaged, or another process was quicker: its form is as good as ours
@@ -151,10 +165,9 @@ def _keep(network: Prepared, name: str, kept: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _convert(network: Prepared) -> openvino.Model:
+def _convert(network: nn.Module, example: Tensor) -> openvino.Model:
     import torch
 
-    example = network.example()
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes become constants of the traced network: that is meant, they are fixed
         # OpenVINO would trace by itself, and check the trace with two more runs of the network
