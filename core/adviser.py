@@ -24,6 +24,7 @@ from core.workbench import Workbench
 
 SPEED_NOTES = "speed:"
 LOOK_SECONDS = 0.2
+EMPTY = "Encoders are compared on clips of your own, and there are none yet; add clips, or make the samples."
 STOPPED = "comparing encoders was stopped; what was measured is kept"
 MOST_REFUSED = 0.1  # of an exam's clips: some files defeat an encoder, and must not keep it from being judged by the rest
 
@@ -142,7 +143,8 @@ class Adviser:
             for spec in specs
         )
         labelled = sum(bool(clip.label) for clip in every)
-        return Verdict(candidates, choosing.advise(candidates), len(shared or sampled), labelled)
+        advice = choosing.advise(candidates) if every else Advice(None, EMPTY)
+        return Verdict(candidates, advice, len(shared or sampled), labelled)
 
     def measure(
         self,

@@ -184,7 +184,7 @@ def test_an_empty_library_says_what_to_do(home: Path) -> None:
         with pytest.raises(UnknownName):
             Adviser(bench).measure(["nothing"])
         found = Adviser(bench).verdict([BLIND])
-        assert found.advice.take is None and found.exam_clips == 0
+        assert found.advice.take is None and found.exam_clips == 0 and "add clips" in found.advice.sentence
 
 
 def test_the_toy_encoder_is_really_timed_and_examined(home: Path, tmp_path: Path) -> None:
