@@ -12,7 +12,6 @@ from rich.table import Table
 from core import answers, encoders, weights
 from core.clips import Progress
 from core.commands.terminal import Json, bar, complaints, say, screen, tell_findings, telling, until_interrupted, workbench
-from core.encoders import registry
 from core.errors import BadInput, Cancelled, MotionbookError
 from core.settings import Settings
 from core.weights import Carried, WeightsStatus
@@ -161,7 +160,7 @@ def weights_verify(
 
 def _settings() -> Settings:
     settings = Settings.from_environment()
-    registry.learn(settings.encoders)
+    encoders.learn(settings.encoders)
     return settings
 
 

@@ -46,9 +46,11 @@ def _failures(bench: Workbench) -> None:
 def _sentence(bench: Workbench, verdict: Verdict) -> None:
     with st.container(border=True, key=key("advice")):
         st.subheader("Which encoder should this library use?", anchor=False)
-        st.markdown(plain(verdict.advice.sentence))
-        for note in verdict.advice.notes:
-            st.caption(plain(note))
+        judged = [one for one in verdict.candidates if one.exam is not None]
+        partly = verdict.advice.take and len(judged) < len(verdict.candidates)
+        st.markdown(("Of those measured so far: " if partly else "") + f"**{plain(verdict.advice.sentence)}**")
+        if verdict.advice.notes:
+            st.caption(plain(" ".join(verdict.advice.notes)))
         st.caption(
             f"In use now: {plain(bench.default)}. The exam: each of {count(verdict.exam_clips, 'labelled clip')} looks for its "
             "action among the clips of other sources."
@@ -135,19 +137,27 @@ def _use(bench: Workbench, verdict: Verdict) -> None:
             key=key("choose", "embed"), on_click=guarded(_embed), args=(bench, name),
         )  # fmt: skip
         st.button(
-            f"Use {plain(name)} from now on", icon=":material/check:", disabled=name == bench.default,
-            key=key("choose", "use"), on_click=guarded(_adopt), args=(bench, name),
+            f"Use {plain(name)} from now on", icon=":material/check:", key=key("choose", "use"),
+            disabled=bench.serving.overruled or name == bench.serving.adding, on_click=guarded(_adopt), args=(bench, name),
         )  # fmt: skip
     st.caption(_situation(bench, chosen))
 
 
 def _situation(bench: Workbench, chosen: Candidate) -> str:
+    serving = bench.serving
+    told = "It has seen every clip of the library."
     if chosen.missing:
-        return (
+        told = (
             f"It has not seen {count(chosen.missing, 'clip')} yet. Embedding them is a job that survives a restart; "
-            f"{plain(bench.default)} goes on answering meanwhile."
+            f"{plain(bench.default)} goes on answering until it is done."
         )
-    return "It has seen every clip of the library." + (" It is in use." if chosen.encoder == bench.default else "")
+    if serving.overruled:
+        told += f" MOTIONBOOK_ENCODER is set to {plain(bench.settings.encoder)} and decides; unset it to let the library choose."
+    elif serving.answering != serving.adding:
+        told += f" {plain(serving.adding)} takes over from {plain(serving.answering)} when its job is done."
+    elif chosen.encoder == bench.default:
+        told += " It is in use."
+    return told
 
 
 def _embed(bench: Workbench, name: str) -> None:
@@ -155,5 +165,7 @@ def _embed(bench: Workbench, name: str) -> None:
 
 
 def _adopt(bench: Workbench, name: str) -> None:
-    bench.use(name)
-    session().news = f"{name} is this library's encoder from now on"
+    waits = bench.use(name) is not None and bench.default != name
+    session().news = (
+        f"{name} takes over when it has seen every clip" if waits else f"{name} is this library's encoder from now on"
+    )

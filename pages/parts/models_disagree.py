@@ -111,6 +111,10 @@ def _chart(found: Disagreement) -> None:
         figure, theme=None, key=name, on_select=lambda: _clicked(name), selection_mode="points",
         config={"displayModeBar": False}, alt=figures.alt_of(figure),
     )  # fmt: skip
+    st.caption(
+        f"Green: pairs that only {plain(found.a)} finds alike. Orange: pairs that only {plain(found.b)} finds alike. "
+        "A click on one plays it."
+    )
 
 
 def _clicked(name: str) -> None:

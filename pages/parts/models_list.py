@@ -26,7 +26,7 @@ def summary(bench: Workbench, found: Sequence[Model]) -> None:
 
 def filters(found: Sequence[Model]) -> tuple[list[Model], bool]:
     """Draw the controls; the encoders that pass them, and whether they are wanted as a table."""
-    text, group, stream, only, view = st.columns([3, 3, 2, 1.6, 1.6], vertical_alignment="bottom")
+    text, group, stream, only, view = st.columns([3, 3, 2, 1.7, 2.1], vertical_alignment="bottom")
     wanted = text.text_input("Name or paper contains", key="has", bind="query-params", type="search", placeholder="anything")
     groups = list(dict.fromkeys(model.group for model in found))
     chosen = group.selectbox("Family", groups, index=None, key="family", bind="query-params", placeholder="all")
