@@ -2,7 +2,7 @@
 
     library/
     ├── lock             held by the one process that has the library open; its content is that process's id
-    ├── ledger.sqlite    the truth: clips, embeddings, encoders, jobs, comparisons (with -wal and -shm while open)
+    ├── ledger.sqlite    the truth: clips, embeddings, encoders, jobs, comparisons, notes (with -wal and -shm while open)
     ├── media/ab/ab...   each file once, under its sha256
     ├── derived/         <clip id>.jpg and .mp4: thumbnails and browser copies, each can be made again
     ├── incoming/        uploads that a job has not taken in yet
