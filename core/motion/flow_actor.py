@@ -27,19 +27,18 @@ _LEAST_SCALE = 1 / 64  # of the longer side: no actor is smaller, only specks of
 class Actor:
     """Motion around an actor.
 
-    ``velocity`` (n, GRID, GRID, 2) in body scales per second, x to the right and y down; ``path`` (n, 2) the velocity of
-    the window itself, in the same unit; ``scale`` the body scale as a share of the picture's longer side. A body
-    scale is the spread (one standard deviation) of the moving places around their middle.
+    ``velocity`` (n, GRID, GRID, 2) in body scales per second, x to the right and y down, as seen by the camera: the window
+    goes along, its own way is not taken away. ``scale`` is the body scale as a share of the picture's longer side: the
+    spread (one standard deviation) of the moving places around their middle.
     """
 
     velocity: Floats
-    path: Floats
     scale: float
 
     def mirrored(self) -> Actor:
         """The same with left and right exchanged."""
         turn = np.array([-1, 1], np.float32)
-        return Actor(self.velocity[:, :, ::-1] * turn, self.path * turn, self.scale)
+        return Actor(self.velocity[:, :, ::-1] * turn, self.scale)
 
 
 def follow(flow: Floats, seconds: NDArray[np.float64]) -> Actor:
@@ -55,8 +54,7 @@ def follow(flow: Floats, seconds: NDArray[np.float64]) -> Actor:
     rows = _at_even_steps(seconds)
     picked, back = np.unique(rows, return_inverse=True)
     cut = np.stack([_cut(speed[row], middles[row], SPAN * scale) for row in picked])[back]
-    drift = np.gradient(middles, axis=0) * rate if len(middles) > 1 else np.zeros((1, 2))
-    return Actor(cut / scale, (drift[rows] / scale).astype(np.float32), scale / longer)
+    return Actor(cut / scale, scale / longer)
 
 
 def _averaged(flow: Floats) -> Floats:

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.motion.images import picture_area
+
+
+def test_padding_is_found_and_the_picture_kept() -> None:
+    frames = np.zeros((3, 64, 64, 3), np.uint8)
+    frames[1, 10:54, :, 2] = 1  # dark, but a picture
+    assert picture_area(frames) == (10, 54, 0, 64)
+    assert picture_area(np.ascontiguousarray(frames.transpose(0, 2, 1, 3))) == (0, 64, 10, 54)
+
+
+def test_a_black_hole_inside_is_part_of_the_picture() -> None:
+    frames = np.ones((2, 40, 50, 3), np.uint8)
+    frames[:, 15:25] = 0
+    assert picture_area(frames) == (0, 40, 0, 50)
+
+
+@pytest.mark.parametrize("lit", [0, 3])
+def test_a_night_of_nearly_no_light_keeps_its_whole_picture(lit: int) -> None:
+    frames = np.zeros((2, 64, 48, 3), np.uint8)
+    frames[:, 30 : 30 + lit, 20 : 20 + lit] = 9
+    assert picture_area(frames) == (0, 64, 0, 48)
