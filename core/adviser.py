@@ -16,7 +16,7 @@ from core.choosing import EXAM_CLIPS, SAMPLE_CLIPS, Advice, Candidate
 from core.clips import Clip, Progress
 from core.collecting import collect
 from core.disagreeing import Disagreement
-from core.errors import BadClip, Cancelled, EncoderError, MotionbookError, NotEnoughData, WorkerDied
+from core.errors import Cancelled, EncoderError, LibraryError, MotionbookError, NotEnoughData
 from core.evaluating import Exam, examine
 from core.manifest import Item
 from core.speed import Speed
@@ -171,7 +171,9 @@ class Adviser:
                 self.measure_speed(name, report=told, should_stop=should_stop)
                 if wanted := self.lacking(name, clips):
                     self._embed(wanted, name, told, should_stop, in_background=in_background)
-            except (EncoderError, BadClip, WorkerDied) as error:
+            except (Cancelled, LibraryError, NotEnoughData):
+                raise
+            except MotionbookError as error:
                 failures.append(f"{name}: {error}")
         return replace(self.verdict(names, most=most), failures=tuple(failures))
 

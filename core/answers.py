@@ -100,6 +100,7 @@ def candidate(one: Candidate) -> Answer:
         "seconds_per_window": asdict(speed.seconds_per_window) if speed else None,
         "seconds_per_minute": asdict(speed.seconds_per_minute) if speed else None,
         "engine": speed.engine if speed else None,
+        "processor_free": speed.free if speed else None,
         "lacking_clips": one.lacking,
         "missing_clips": one.missing,
     }

@@ -22,6 +22,7 @@ from core.evaluating import Exam
 from core.speed import Speed
 from core.statistics import Interval, mean_over_sources
 
+BUSY = 0.8  # with less of the processor free, a speed says more about the other work
 EXAM_CLIPS = 2_000  # more only cost time: the interval is then a hundredth wide
 SAMPLE_CLIPS = 120  # settles a share of 0.9 to about 0.05 either way, and takes a slow encoder minutes rather than hours
 LEAST_CLIPS = 24  # below these two a difference says more about who was filmed than about the encoders
@@ -198,6 +199,11 @@ def _missing(candidates: Sequence[Candidate]) -> Iterator[str]:
             yield f"{one.encoder} has not sat this exam: {one.lacking} of its clips must be embedded first."
         if one.exam is not None and one.speed is None:
             yield f"{one.encoder} has not been timed on this machine."
+        if one.speed is not None and one.speed.free < BUSY:
+            yield (
+                f"{one.encoder} was timed while other work left it {one.speed.free:.0%} of the processor; "
+                "measure again when the machine is idle."
+            )
 
 
 def _nothing(candidates: Sequence[Candidate]) -> str:

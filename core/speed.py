@@ -51,6 +51,7 @@ class Speed:
         seconds_per_minute: for a minute of video.
         windows, runs: how many windows one run had, and how many runs there were.
         measured_at: seconds since 1970, UTC.
+        free: the share of the cores' time that other work left over when timing began.
     """
 
     encoder: str
@@ -62,6 +63,7 @@ class Speed:
     windows: int
     runs: int
     measured_at: float
+    free: float = 1.0
 
     @property
     def windows_per_second(self) -> Spread:
@@ -111,7 +113,7 @@ def measure(
     report(Progress(0, steps, f"{encoder}: loading"))
     first = _run(embedder, encoder, paths[:1], should_stop)
     report(Progress(1, steps, f"{encoder}: a first look"))
-    began = clock()
+    free, began = machine.free_share(), clock()
     _run(embedder, encoder, paths[:1], should_stop)
     count = min(max(round(run_seconds / max(clock() - began, 1e-6)), 1), MOST_FILES)
     chosen = list(itertools.islice(itertools.cycle(paths), count))
@@ -137,6 +139,7 @@ def measure(
         windows=windows,
         runs=len(per_window),
         measured_at=time.time(),
+        free=free,
     )
 
 

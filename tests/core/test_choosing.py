@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -144,6 +146,13 @@ def test_what_is_missing_is_said() -> None:
         "known has not been timed on this machine.",
         "new has not sat this exam: 110 of its clips must be embedded first.",
     )
+
+
+def test_a_speed_beside_other_work_is_doubted() -> None:
+    busy = candidate("a", every(10), 1.0)
+    assert busy.speed is not None
+    (note,) = advise([replace(busy, speed=replace(busy.speed, free=0.3))]).notes
+    assert note.startswith("a was timed while other work left it 30% of the processor")
 
 
 def test_too_few_labels_give_no_advice() -> None:

@@ -14,7 +14,7 @@ from tests.tiny import make_clip
 
 CANDIDATE_KEYS = [
     *("encoder", "found_first", "mean_average_precision", "exam_clips", "exam_sources"),
-    *("seconds_per_window", "seconds_per_minute", "engine", "lacking_clips", "missing_clips"),
+    *("seconds_per_window", "seconds_per_minute", "engine", "processor_free", "lacking_clips", "missing_clips"),
 ]
 OTHER = "flow"
 

@@ -21,6 +21,11 @@ from tests.tiny import make_clip, toy_settings
 INFO = VideoInfo("mov,mp4", "h264", 64, 48, 6.0, 60, 10.0)
 
 
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "free_share", lambda: 0.75)
+
+
 class Timed:
     """Takes ``seconds`` for each clip of its own clock, 3 windows and 6 seconds of video a clip; the first takes 50 more."""
 
@@ -58,7 +63,7 @@ def test_the_sums_by_hand() -> None:
     assert found.windows_per_second.median == pytest.approx(5.0)
     assert found.windows == 9, "two seconds hold three clips"
     assert (found.runs, found.encoder, found.fingerprint, found.engine) == (RUNS, "toy", "toy-1", "an engine")
-    assert found.machine == machine.processor()
+    assert found.machine == machine.processor() and found.free == 0.75
 
 
 def test_the_spread_is_that_of_the_runs() -> None:
