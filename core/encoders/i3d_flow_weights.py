@@ -27,7 +27,7 @@ _BRANCHES = {
 
 def convert(file: Path, spec: EncoderSpec) -> dict[str, Floats]:
     """The network's tensors. Raises WeightsDamaged unless the file is the published one and fits layer by layer."""
-    found = _git_name(file)
+    found = git_name(file)
     if found != PUBLISHED:
         raise WeightsDamaged(f"weights ({file.name}, git blob {found}) must be git blob {PUBLISHED}; fetch them again")
     ours = dict(_names())
@@ -35,7 +35,7 @@ def convert(file: Path, spec: EncoderSpec) -> dict[str, Floats]:
     return torch_file.fitting(tensors, i3d_flow_network.make_network(spec), spec, file)
 
 
-def _git_name(file: Path) -> str:
+def git_name(file: Path) -> str:
     digest = hashlib.sha1(b"blob %d\0" % file.stat().st_size, usedforsecurity=False)
     with file.open("rb") as stream:
         while chunk := stream.read(2**20):

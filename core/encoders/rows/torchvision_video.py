@@ -157,6 +157,6 @@ ROWS = (
     _row(_MVIT, "mvit_v2_s", "MViT v2-S", 768, "mvit_v2_s-ae3be167.pth", 80.757, _MVIT_2),
     _row(_WINDOWED, "swin3d_t", "Video Swin-T", 768, "swin3d_t-7615ae03.pth", 77.715, _SWIN),
     _row(_WINDOWED, "swin3d_s", "Video Swin-S", 768, "swin3d_s-da41c237.pth", 79.521, _SWIN),
-    _row(_WINDOWED, "swin3d_b", "Video Swin-B", 1024, "swin3d_b_22k-7c6ae6fa.pth", 81.643, _SWIN),
+    _row(_WINDOWED, "swin3d_b", "Video Swin-B (ImageNet-22k)", 1024, "swin3d_b_22k-7c6ae6fa.pth", 81.643, _SWIN),
     _FIGHTS,
 )

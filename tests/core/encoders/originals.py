@@ -1,19 +1,27 @@
-"""Networks as their publishers build them, in a size for tests, and files of weights as they publish them."""
+"""Networks as their publishers build them, in a size for tests, with files of weights as they publish them, and ours beside."""
 
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.clips import Framing
 from core.encoders import EncoderSpec
+from core.encoders.network import NetworkEncoder
+from core.encoders.prepared import Prepared, make_prepared
+from core.encoders.row import Row
+from core.encoders.torch_engine import TorchEngine
 
 # (frames, crop_px) of the small form of each family; 193 px is the least that fills I3D's last pool of 7 x 7
 _SMALL = {
@@ -30,12 +38,14 @@ _HUB_FRAMES = {"hub-slowfast": 8, "csn_r101": 8, "x3d_s": 13, "efficient_x3d_s":
 
 
 def small(spec: EncoderSpec) -> EncoderSpec:
-    """The row with fewer frames and a smaller crop, where its network is made for any size or from the row's own."""
+    """The row with fewer frames and a smaller crop; as it is when MOTIONBOOK_FULL_SIZE is set, which takes long."""
+    weights = dataclasses.replace(spec.weights, file_name="made-up.pth", sha256="") if spec.weights else None
+    if os.environ.get("MOTIONBOOK_FULL_SIZE"):
+        return dataclasses.replace(spec, weights=weights)
     if spec.family.startswith("hub-") and spec.family != "hub-mvit":
         frames, crop_px = _HUB_FRAMES.get(spec.family, _HUB_FRAMES.get(spec.name, 4)), 64
     else:
         frames, crop_px = _SMALL[spec.family]
-    weights = dataclasses.replace(spec.weights, file_name="made-up.pth", sha256="") if spec.weights else None
     return dataclasses.replace(spec, frames=frames, framing=Framing(crop_px, crop_px), weights=weights)
 
 
@@ -44,6 +54,8 @@ def fit_pools(network: nn.Module, spec: EncoderSpec, full: EncoderSpec) -> None:
 
     One cell by one is left in space, so that there are several cells to average.
     """
+    if spec.framing == full.framing:
+        return
     for module in network.modules():
         if isinstance(module, nn.AvgPool3d) and min(_triple(module.kernel_size)[1:]) >= 5:
             module.kernel_size = (max(1, _triple(module.kernel_size)[0] * spec.frames // full.frames), 1, 1)
@@ -229,3 +241,66 @@ _MAKERS: dict[str, Callable[[EncoderSpec], Original]] = {
     "torchvision": _torchvision,
     "tsm": _tsm,
 }
+
+
+def noise(spec: EncoderSpec, count: int) -> NDArray[np.uint8]:
+    """Windows that differ from each other in brightness, colour and motion, not only in noise."""
+    random = np.random.default_rng(3)
+    coarse = random.integers(0, 256, (count, spec.frames, 4, 4, 3), dtype=np.uint8)
+    times = -(-spec.framing.crop_px // 4)
+    frames: NDArray[np.uint8] = coarse.repeat(times, axis=2).repeat(times, axis=3)
+    return np.ascontiguousarray(frames[:, :, : spec.framing.crop_px, : spec.framing.crop_px])
+
+
+class Case:
+    """A row in its small form: the publisher's network, and ours made from its file."""
+
+    def __init__(self, row: Row, folder: Path) -> None:
+        spec = small(row.spec)
+        self.row, self.spec = dataclasses.replace(row, spec=spec), spec
+        with uninitialised(), small_mvits(spec):
+            self.original = original(row.spec, spec)
+            self.tensors = self._converted(row, folder)
+            self.network = self._network()
+        fit_pools(self.network, spec, row.spec)
+        self.encoder = NetworkEncoder(spec, self.engine("cpu"), weights_sha256="f" * 64, head=None)
+        self.frames = noise(spec, 2)
+        self.embeddings = self.encoder.embed(self.frames)
+
+    def _converted(self, row: Row, folder: Path) -> dict[str, NDArray[Any]]:
+        if row.spec.name == "i3d-rgb":  # its published file is another library's pickle: test_i3d.py reads the real one
+            return {name: value.numpy() for name, value in self.original.published.items()}
+        file = self.original.save(folder / "made-up.pth")
+        converter = importlib.import_module(row.converter)
+        with pytest.MonkeyPatch.context() as patch:
+            if hasattr(converter, "PUBLISHED"):
+                patch.setattr(converter, "PUBLISHED", converter.git_name(file))
+            tensors: dict[str, NDArray[Any]] = converter.convert(file, self.spec)
+        file.unlink()
+        return tensors
+
+    def _network(self) -> Prepared:
+        if self.row.engine:
+            from core.encoders.i3d_flow_network import make_prepared as make_flow_prepared
+
+            return make_flow_prepared(self.spec, self.tensors)
+        return make_prepared(self.spec, self.row.network, self.tensors)
+
+    def engine(self, device: str) -> Any:
+        engine = TorchEngine(self.network, device)
+        if not self.row.engine:
+            return engine
+        from core.encoders.i3d_flow import FlowEngine
+
+        return FlowEngine(engine)
+
+    @property
+    def normalised(self) -> torch.Tensor:
+        """(B, 3, T, H, W) as the spec says, or flow as its stream's engine makes it."""
+        if self.row.engine:
+            from core.encoders.i3d_flow import scaled
+            from core.motion.flow import dense_flow
+
+            return torch.from_numpy(scaled(np.stack([dense_flow(window) for window in self.frames]))).permute(0, 4, 1, 2, 3)
+        x = (self.frames.astype(np.float32) / 255 - np.float32(self.spec.mean)) / np.float32(self.spec.std)
+        return torch.from_numpy(x).permute(0, 4, 1, 2, 3)

@@ -6,11 +6,8 @@ would give: the converter, the network and the classifier of a row all take part
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 import importlib.util
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +17,9 @@ from numpy.typing import NDArray
 
 from core import encoders
 from core.encoders import heads, registry
-from core.encoders.network import NetworkEncoder
-from core.encoders.prepared import Prepared, make_prepared
 from core.encoders.row import Row
-from core.encoders.torch_engine import TorchEngine
 from core.sampling import frame_times, windows
-from tests.core.encoders import originals
+from tests.core.encoders.originals import Case, noise
 
 ROWS = [registry.row(name) for name in encoders.names()]
 NETWORKS = [row for row in ROWS if row.spec.family.split("-")[0] in ("hub", "i3d", "torchvision", "tsm")]
@@ -42,69 +36,6 @@ def named(row: Row) -> str:
 
 def near(found: NDArray[Any], expected: NDArray[Any], tolerance: float = TOLERANCE) -> bool:
     return found.shape == expected.shape and bool(np.abs(found - expected).max() <= tolerance * np.abs(expected).max())
-
-
-def noise(spec: encoders.EncoderSpec, count: int) -> NDArray[np.uint8]:
-    """Windows that differ from each other in brightness, colour and motion, not only in noise."""
-    random = np.random.default_rng(3)
-    coarse = random.integers(0, 256, (count, spec.frames, 4, 4, 3), dtype=np.uint8)
-    times = -(-spec.framing.crop_px // 4)
-    frames: NDArray[np.uint8] = coarse.repeat(times, axis=2).repeat(times, axis=3)
-    return np.ascontiguousarray(frames[:, :, : spec.framing.crop_px, : spec.framing.crop_px])
-
-
-class Case:
-    """A row in its small form: the publisher's network, and ours made from its file."""
-
-    def __init__(self, row: Row, folder: Path) -> None:
-        spec = originals.small(row.spec)
-        self.row, self.spec = dataclasses.replace(row, spec=spec), spec
-        with originals.uninitialised(), originals.small_mvits(spec):
-            self.original = originals.original(row.spec, spec)
-            self.tensors = self._converted(row, folder)
-            self.network = self._network()
-        originals.fit_pools(self.network, spec, row.spec)
-        self.encoder = NetworkEncoder(spec, self.engine("cpu"), weights_sha256="f" * 64, head=None)
-        self.frames = noise(spec, 2)
-        self.embeddings = self.encoder.embed(self.frames)
-
-    def _converted(self, row: Row, folder: Path) -> dict[str, NDArray[Any]]:
-        if row.spec.name == "i3d-rgb":  # its published file is another library's pickle: test_i3d.py reads the real one
-            return {name: value.numpy() for name, value in self.original.published.items()}
-        file = self.original.save(folder / "made-up.pth")
-        converter = importlib.import_module(row.converter)
-        with pytest.MonkeyPatch.context() as patch:
-            if hasattr(converter, "PUBLISHED"):
-                patch.setattr(converter, "PUBLISHED", converter._git_name(file))
-            tensors: dict[str, NDArray[Any]] = converter.convert(file, self.spec)
-        file.unlink()
-        return tensors
-
-    def _network(self) -> Prepared:
-        if self.row.engine:
-            from core.encoders.i3d_flow_network import make_prepared as make_flow_prepared
-
-            return make_flow_prepared(self.spec, self.tensors)
-        return make_prepared(self.spec, self.row.network, self.tensors)
-
-    def engine(self, device: str) -> Any:
-        engine = TorchEngine(self.network, device)
-        if not self.row.engine:
-            return engine
-        from core.encoders.i3d_flow import FlowEngine
-
-        return FlowEngine(engine)
-
-    @property
-    def normalised(self) -> torch.Tensor:
-        """(B, 3, T, H, W) as the spec says, or flow as its stream's engine makes it."""
-        if self.row.engine:
-            from core.encoders.i3d_flow import scaled
-            from core.motion.flow import dense_flow
-
-            return torch.from_numpy(scaled(np.stack([dense_flow(window) for window in self.frames]))).permute(0, 4, 1, 2, 3)
-        x = (self.frames.astype(np.float32) / 255 - np.float32(self.spec.mean)) / np.float32(self.spec.std)
-        return torch.from_numpy(x).permute(0, 4, 1, 2, 3)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -187,6 +118,8 @@ def test_an_encoder_of_another_kind_keeps_the_rules(row: Row) -> None:
     missing = [name for name in row.spec.needs if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"needs {', '.join(missing)}, which is not installed here")
+    if "transformers" in row.spec.needs:
+        pytest.skip("test_transformers_video.py tries it in a size for tests: up to 350 million weights are too many here")
     encoder = encoders.build(row.spec.name, weights=None, device="cpu", random_weights=row.spec.needs_weights)
     frames = noise(row.spec, 2)
     together = encoder.embed(frames)
