@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from core import encoders, weights
-from core.encoders import hub
-from core.errors import UnknownName
+from core.encoders import hub, hub_weights
+from core.errors import UnknownName, WeightsDamaged
 
 SPEC = encoders.spec("x3d_s")
 
@@ -48,3 +48,55 @@ def test_a_hub_network_works_from_its_published_file_to_its_own_logits(tmp_path:
 def test_a_name_that_the_hub_does_not_know_is_refused() -> None:
     with pytest.raises(UnknownName, match="x3d_xxl"):
         hub.make_network(dataclasses.replace(SPEC, name="x3d_xxl"))
+
+
+HUB = [name for name in encoders.names() if encoders.spec(name).family.startswith("hub-")]
+
+
+@pytest.mark.parametrize("name", HUB)
+def test_weights_come_from_where_the_installed_hub_takes_them(name: str) -> None:
+    from pytorchvideo.models.hub import csn, efficient_x3d_mobile_cpu, r2plus1d, resnet, slowfast, vision_transformers, x3d
+
+    told = dict(efficient_x3d_mobile_cpu._checkpoint_paths)
+    for module in (csn, r2plus1d, resnet, slowfast, vision_transformers, x3d):
+        told |= module.checkpoint_paths
+    source = encoders.spec(name).weights
+    assert source and source.url == told[hub._NAMES.get(name, name)]
+    assert source.url.endswith(f"/{source.file_name}")
+
+
+def test_windows_last_as_long_as_the_clips_of_the_zoo() -> None:
+    """Frames x interval of the model zoo's table, at 30 frames a second."""
+    seconds = {name: encoders.spec(name).sampling.window_seconds * 30 for name in HUB}
+    assert seconds["x3d_xs"] == pytest.approx(4 * 12) and seconds["x3d_l"] == pytest.approx(16 * 5)
+    assert seconds["slow_r50"] == pytest.approx(8 * 8) and seconds["slowfast_16x8_r101"] == pytest.approx(64 * 2)
+    assert seconds["mvit_base_32x3"] == pytest.approx(32 * 3) and seconds["r2plus1d_r50"] == pytest.approx(16 * 4)
+    for name in HUB:
+        sampling = encoders.spec(name).sampling
+        assert sampling.stride_seconds == sampling.window_seconds / 2
+
+
+def test_the_slow_pathway_sees_every_fourth_frame_first_and_last_included() -> None:
+    network = hub.make_network(encoders.spec("slowfast_r50"))
+    assert network.get_buffer("picked").tolist() == [0, 4, 8, 13, 17, 22, 26, 31]
+
+
+def test_another_networks_file_is_refused_with_the_first_layer_that_differs(tmp_path: Path) -> None:
+    xs, file = encoders.spec("x3d_xs"), tmp_path / "X3D_XS.pyth"
+    torch.save({"model_state": hub.make_network(encoders.spec("x3d_l")).state_dict()}, file)
+    with pytest.raises(WeightsDamaged, match=r"must fit x3d_xs; \d+ layers differ, the first is blocks\.1\.res_blocks\.3\."):
+        hub_weights.convert(file, xs)
+    torch.save(hub.make_network(xs).state_dict(), file)
+    with pytest.raises(WeightsDamaged, match="must be a torch file with model_state"):
+        hub_weights.convert(file, xs)
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return exec, ("raise SystemExit('code in a weights file was run')",)
+
+
+def test_a_file_that_holds_code_is_refused_and_its_code_not_run(tmp_path: Path) -> None:
+    torch.save({"model_state": Evil()}, tmp_path / "X3D_XS.pyth")
+    with pytest.raises(WeightsDamaged, match="must be a torch file with model_state"):
+        hub_weights.convert(tmp_path / "X3D_XS.pyth", encoders.spec("x3d_xs"))
