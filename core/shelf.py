@@ -80,7 +80,7 @@ class Shelf:
                 if temporary:
                     _remove(place)
 
-        self._start(f"{IMPORTING} weights from {place.name}", str(place), work)
+        self._start(f"{IMPORTING} {'what was dropped' if temporary else f'weights from {place.name}'}", str(place), work)
 
     def take_for(self, name: str, file: Path, *, temporary: bool = False) -> None:
         """Begin to take in a file for one encoder, whatever the file is called. Raises as ``fetch``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -89,39 +90,29 @@ def can_fetch(spec: EncoderSpec, status: WeightsStatus) -> bool:
 
 
 def _actions(bench: Workbench, spec: EncoderSpec, status: WeightsStatus) -> None:
-    with st.container(horizontal=True, gap="small"):
+    busy = _busy(bench)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if can_fetch(spec, status):
             amount = f" ({size(status.download_bytes)})" if status.download_bytes and not status.partial_bytes else ""
             label = ("Resume the download" if status.partial_bytes else "Download the weights") + amount
-            pressed = st.button(
-                label, type="primary", icon=":material/download:", key=key("get", spec.name), on_click=_begin,
-                args=(bench, spec.name), disabled=_busy(bench),
-            )  # fmt: skip
-            if pressed:
-                st.rerun()
-        if status.path is not None or (spec.parts and status.ready):
-            pressed = st.button(
-                "Check every byte", icon=":material/verified:", key=key("verify", spec.name), on_click=_check,
-                args=(bench, spec.name), disabled=_busy(bench),
-            )  # fmt: skip
-            if pressed:
-                st.rerun()
-        if _busy(bench):
-            st.caption("Another errand is under way; its progress is at the top of the page.")
+            if st.button(label, type="primary", icon=":material/download:", key=key("get", spec.name), disabled=busy):
+                _begin(bench.shelf.fetch, spec.name)
+        stored = status.path is not None or (bool(spec.parts) and status.ready)
+        if stored and st.button("Check every byte", icon=":material/verified:", key=key("verify", spec.name), disabled=busy):
+            _begin(bench.shelf.verify, spec.name)
+        if busy:
+            st.caption("Another errand is under way; its progress is at the top of the page.", width="content")
 
 
 def _busy(bench: Workbench) -> bool:
     return bench.errands.state is not None and not bench.errands.state.ended
 
 
-def _begin(bench: Workbench, name: str) -> None:
+def _begin(act: Callable[..., None], *arguments: object) -> None:
+    """Close the dialog and act. Not as a button's callback: the button, drawn anew as disabled, would not tell of its click."""
     _close()
-    guarded(bench.shelf.fetch)(name)
-
-
-def _check(bench: Workbench, name: str) -> None:
-    _close()
-    guarded(bench.shelf.verify)(name)
+    guarded(act)(*arguments)
+    st.rerun()
 
 
 def _by_hand(bench: Workbench, spec: EncoderSpec, status: WeightsStatus) -> None:
@@ -137,16 +128,12 @@ def _by_hand(bench: Workbench, spec: EncoderSpec, status: WeightsStatus) -> None
         f"Drop {plain(status.file_name)}", key=key("carry", spec.name, session().uploads), max_upload_size=2000
     )
     if dropped and st.button("Import the dropped file", type="primary", key=key("carry", "go", spec.name)):
-        _close()
-        guarded(models_import.drop)(bench, [dropped], spec.name)
-        st.rerun()
+        _begin(models_import.drop, bench, [dropped], spec.name)
     place, go = st.columns([4, 1], vertical_alignment="bottom")
     place.text_input("Or its path on the machine where Motionbook runs", key=path, placeholder=f"/media/disk/{status.file_name}")
-    if go.button("Import", key=key("carried", "go", spec.name), width="stretch", on_click=_take, args=(bench, spec.name, path)):
-        st.rerun()
+    if go.button("Import", key=key("carried", "go", spec.name), width="stretch"):
+        _begin(_take, bench, spec.name, get(path))
 
 
-def _take(bench: Workbench, name: str, path: str) -> None:
-    typed = get(path)
-    _close()
-    guarded(lambda: bench.shelf.take_for(name, models_import.typed(typed)))()
+def _take(bench: Workbench, name: str, path: str | None) -> None:
+    bench.shelf.take_for(name, models_import.typed(path))

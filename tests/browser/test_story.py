@@ -152,3 +152,25 @@ def test_deep_links_lead_where_they_say(tmp_path: Path, complaints: list[str]):
         settle(page)
         expect(page.get_by_role("button", name="Make sample clips")).to_be_visible()
     assert complaints == []
+
+
+def test_weights_that_cannot_be_fetched_are_carried_here(tmp_path: Path, complaints: list[str]):
+    """A proxy that is not there stands for a machine without internet."""
+    environment = {"MOTIONBOOK_ENCODER": "toy", "MOTIONBOOK_CACHE": str(tmp_path / "cache"), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    (tmp_path / "X3D_S.pyth").write_bytes(b"not the weights")
+    with running_app(tmp_path / "library", **environment) as address, browser(tmp_path / "profile") as context:
+        page = context.new_page()
+        listen(page, complaints)
+        page.goto(f"{address}/models?has=x3d_s")
+        settle(page)
+        page.get_by_role("button", name="Details").first.click()
+        expect(page.get_by_role("dialog").get_by_text("Without internet")).to_be_visible()
+        page.get_by_role("button", name="Download the weights").click()
+        expect(page.get_by_text("Fetching the weights of x3d_s did not work.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_text("Import weights that were carried here").click()
+        page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(tmp_path / "X3D_S.pyth"))
+        page.get_by_role("button", name="Import 1 dropped").click()
+        expect(page.get_by_text("0 files imported of 1 looked at, 1 refused.")).to_be_visible(timeout=60_000)
+        page.close()
+    assert complaints == []
