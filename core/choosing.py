@@ -29,7 +29,8 @@ LEAST_CLIPS = 24  # below these two a difference says more about who was filmed 
 LEAST_SOURCES = 4
 SMALL = 0.02  # a difference that nobody would notice in use
 QUICKER = 1.2  # a ratio of speeds worth giving up nothing for
-MUCH_QUICKER = 1.5  # worth naming as the other choice
+MUCH_QUICKER = 1.5  # worth naming as the other choice,
+WORTH_NAMING = 0.7  # unless it finds less than this share of what the advised one finds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +185,7 @@ def duration(seconds: float) -> str:
 def _alternative(take: Candidate, judged: Sequence[Candidate]) -> list[str]:
     """The best of those that are much quicker."""
     quick = [one for one in judged if one is not take and MUCH_QUICKER * one.seconds_per_minute <= take.seconds_per_minute]
-    quick = [one for one in quick if one.speed is not None and take.speed is not None]
+    quick = [one for one in quick if take.speed is not None and one.quality >= WORTH_NAMING * take.quality]
     if not quick:
         return []
     other = max(quick, key=lambda one: (one.quality, -one.seconds_per_minute))

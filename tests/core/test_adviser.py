@@ -77,7 +77,7 @@ def test_measuring_leads_to_the_advice(bench: Workbench) -> None:
     assert seeing.quality > 0.9 > 0.6 > blind.quality and found.advice.take == SEEING
     assert seeing.speed is not None and blind.speed is not None and blind.seconds_per_minute < seeing.seconds_per_minute
     assert seeing.speed.engine == f"pretence of {SEEING}"
-    assert f"Take {SEEING}" in found.advice.sentence and f"{BLIND} is" in found.advice.sentence
+    assert f"Take {SEEING}" in found.advice.sentence
     assert found.failures == () and "30 clips from 5 sources" in found.stamp and machine.processor() in found.stamp
     assert heard[0].label == f"1 of 2, {BLIND}: loading" and any("embedding clips of the exam" in step.label for step in heard)
     assert bench.missing(SEEING) == [], "what was embedded for the exam stays"

@@ -126,6 +126,11 @@ def test_the_best_is_taken_and_the_quick_one_is_named() -> None:
     assert told.frontier == ("i3d-rgb", "fused") and told.notes == ()
 
 
+def test_a_quick_one_that_finds_little_is_no_choice() -> None:
+    told = advise([candidate("fused", every(25), 1.4), candidate("toy", every(2), 0.01)])
+    assert told.take == "fused" and "toy" not in told.sentence
+
+
 def test_of_two_that_are_as_good_the_quicker_is_taken() -> None:
     told = advise([candidate("big", {1, 2, 3}, 3.0), candidate("small", {1, 2, 3, 4}, 1.0)])
     assert told.take == "small"
