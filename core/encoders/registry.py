@@ -76,7 +76,7 @@ def build(
     Args:
         name: one of ``names()``.
         weights: the file that ``core.weights.locate`` or ``fetch`` gave; None for an encoder without weights.
-        cache: where forms converted for this machine may be kept; beside the weights when None.
+        cache: where forms converted for this machine may be kept; beside the weights (or somebody's own file) when None.
         device: one of core.settings.DEVICES.
         precision: one of core.settings.PRECISIONS; only the CPU engine heeds it.
         random_weights: the same random numbers each time instead of ``weights``; for tests of the machinery only. The
@@ -99,7 +99,8 @@ def build(
     if own.is_own(chosen.spec):
         from core.encoders import own_engine
 
-        return own_engine.build(chosen, kept, device, precision)
+        beside = own.located(chosen.spec).parent / ".engines"
+        return own_engine.build(chosen, kept if cache is not None else beside, device, precision)
     if not chosen.spec.needs_weights:
         return building.without_weights(chosen, kept, device, precision)
     if random_weights and chosen.engine:

@@ -184,6 +184,13 @@ def test_the_fingerprint_carries_the_files_sha256_and_nothing_is_copied(folder: 
         assert encoders.spec("mine").fingerprint(sha256) != encoder.fingerprint
 
 
+def test_without_a_cache_its_form_is_kept_beside_it(folder: Path) -> None:
+    tell(folder, file=save(folder, "trace", "BCTHW"), output=1)
+    registry.learn(folder)
+    encoders.build("mine", weights=None, device="cpu")
+    assert len(list(folder.glob(".engines/openvino-*"))) == 1
+
+
 def test_a_stated_sha256_must_be_the_files(folder: Path, tmp_path: Path) -> None:
     tell(folder, file=save(folder, "script", "BCTHW"), output=1, sha256="0" * 64)
     with pytest.raises(WeightsDamaged, match=r"sha256 [0-9a-f]{64}\) must have sha256 0{64}, as its TOML file says"):
