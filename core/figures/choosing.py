@@ -106,7 +106,9 @@ def _decades(times: Numbers) -> list[float]:
     known = times[np.isfinite(times) & (times > 0)]
     if known.size == 0:
         return [-1.0, 2.0]
-    return [float(np.log10(known.min())) - 0.35, float(np.log10(known.max())) + 0.35]
+    low, high = np.log10(known.min()), np.log10(known.max())
+    room = 0.3 + 0.15 * (high - low)
+    return [float(low - room), float(high + room)]
 
 
 def _from_to(shares: Numbers) -> list[float]:
