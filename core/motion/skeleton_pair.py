@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.motion.joints import Body
-from core.motion.skeleton_person import ANKLES, ELBOWS, KNEES, WRISTS, correlation, spectrum
+from core.motion.skeleton_person import ANKLES, BINS, ELBOWS, KNEES, WRISTS, correlation, spectrum
 
 Array = NDArray[np.float64]
 
@@ -14,6 +14,17 @@ _LIMBS = (WRISTS, ANKLES, KNEES, ELBOWS)
 _TARGETS = ((0, 5, 6), (5, 6, 11, 12), WRISTS, (*KNEES, *ANKLES))  # head, trunk, hands, legs
 _FARTHEST = 4.0  # torso lengths: what is farther off is not being reached for
 _SLIGHT = 0.01  # keeps the logarithm of two speeds finite when both stand still
+
+_REACHES = 2 * len(_LIMBS) * len(_TARGETS)
+SCALES: dict[str, tuple[tuple[float, float], ...]] = {
+    "distance": ((2.5, 1.5), (1.5, 1.0), (0.4, 0.4), (0.0, 0.8), (0.8, 0.6), (0.8, 0.6), (0.4, 0.4), (0.0, 0.3)),
+    "reach": ((1.3, 1.0), (2.0, 1.0)) * _REACHES,
+    "swaying": ((0.1, 0.1),) * BINS,
+    "approach": ((0.0, 0.4), (0.0, 0.4), (0.8, 0.8), (0.8, 0.8), (-0.8, 0.8), (-0.8, 0.8), (0.4, 0.3), (0.4, 0.3)),
+    "answer": ((0.0, 0.3), (0.2, 0.4), (0.4, 0.4)),
+}
+"""Mean and deviation of each number of a block, by judgement and in round numbers: torso lengths, seconds and torso lengths a
+second. Two people who do something to each other stand about two and a half torsos (an arm's length) apart."""
 
 
 def activity(body: Body) -> float:

@@ -20,14 +20,19 @@ NOSE, ELBOWS, WRISTS, KNEES, ANKLES = 0, (7, 8), (9, 10), (13, 14), (15, 16)
 PAIRS = ((5, 6), ELBOWS, WRISTS, (11, 12), KNEES, ANKLES)
 BINS = 12
 """Frequencies kept. A window of 2.56 s has bins of 0.39 Hz, so 12 reach 4.7 Hz; the steps of a sprint come at 4 to 5."""
+LAGS, LAG_SECONDS = 16, 0.08
+"""Up to 1.28 s, half a window: a stride of a slow walk takes as long."""
+_LEAST_DISTANCE = 0.02  # torso lengths: below it a pose does not move at all
 _LEAST_SWING = 0.05  # torso lengths: a joint that moves less has no rhythm to correlate
 _LEAST_PATH = 0.5  # torso lengths, likewise
 
 
 def person_blocks(body: Body, moments: int) -> dict[str, Array]:
-    """The blocks of one person; ``moments`` is T, the window's length, which fixes the frequencies of the spectra."""
+    """The blocks of one person; ``moments`` is T, the window's length, which fixes the frequencies of the spectra.
+
+    A number that cannot be known, since the person was not seen for long enough, is NaN.
+    """
     joints, dt = body.joints, body.dt_seconds
-    swings = spectrum(joints, moments)
     steps = np.diff(joints, axis=0) / dt if len(joints) > 1 else np.zeros((1, *joints.shape[1:]))
     low, high = np.percentile(joints, (5, 95), axis=0)
     return {
@@ -36,16 +41,14 @@ def person_blocks(body: Body, moments: int) -> dict[str, Array]:
         "range": _sides(high - low),
         "speed": _sides(np.abs(steps).mean(axis=0)),
         "burst": _sides(np.linalg.norm(steps, axis=2).std(axis=0)),
-        "rhythm": np.abs(swings).mean(axis=(1, 2)),
-        "arms": swings[:, [*ELBOWS, *WRISTS]].mean(axis=1).ravel(),
-        "legs": swings[:, [*KNEES, *ANKLES]].mean(axis=1).ravel(),
-        "head": swings[:, NOSE].ravel(),
         "feet": spectrum(_apart(joints, ANKLES), moments).ravel(),
-        "knees": spectrum(_apart(joints, KNEES), moments).ravel(),
-        "hands": spectrum(_apart(joints, WRISTS), moments).ravel(),
         "apart": np.array([np.linalg.norm(_apart(joints, pair), axis=1).mean() for pair in (ANKLES, WRISTS, KNEES)]),
         "together": _together(joints),
         **_path(body, moments),
+        "again": recurrence(joints, dt),
+        "legs again": recurrence(joints[:, [*KNEES, *ANKLES]], dt),
+        "arms again": recurrence(joints[:, [*ELBOWS, *WRISTS]], dt),
+        "height again": recurrence(joints[:, :, 1], dt),
     }
 
 
@@ -55,6 +58,24 @@ def spectrum(values: Array, moments: int) -> Array:
     amplitudes = np.abs(np.fft.rfft(swings, n=max(moments, len(values)), axis=0))[1 : BINS + 1] * (2 / len(values))
     missing = BINS - len(amplitudes)
     return np.pad(amplitudes, [(0, missing)] + [(0, 0)] * (values.ndim - 1)) if missing > 0 else amplitudes
+
+
+def recurrence(values: Array, dt_seconds: float) -> Array:
+    """(LAGS,) how far the pose ``values`` (n, ...) is from itself a while later, in units of its distance to any other moment.
+
+    A step or a wave comes back after its period and shows as a dip there, whether it is seen from the side, from the front or
+    from afar: self-similarity hardly depends on the camera (Junejo, Dexter, Laptev & Perez 2008, Cross-view action recognition
+    from temporal self-similarities).
+    """
+    flat = values.reshape(len(values), -1)
+    between = np.linalg.norm(flat[:, None] - flat[None], axis=2)
+    usual = between.sum() / max(len(flat) * (len(flat) - 1), 1) + _LEAST_DISTANCE
+    found = np.full(LAGS, np.nan)
+    for row in range(LAGS):
+        lag = round((row + 1) * LAG_SECONDS / dt_seconds)
+        if 1 <= lag <= len(flat) - max(3, len(flat) // 4):
+            found[row] = np.diagonal(between, lag).mean() / usual
+    return found
 
 
 def correlation(one: Array, other: Array) -> Array:
@@ -90,4 +111,7 @@ def _path(body: Body, moments: int) -> dict[str, Array]:
     beside = away - time[:, None] * slope
     straight = np.linalg.norm(hip[-1] - hip[0]) / (np.linalg.norm(steps, axis=1).sum() + _LEAST_PATH)
     course = np.array([abs(slope[0]), slope[1], *steps.std(axis=0), np.abs(steps).mean()]) / dt
-    return {"course": np.array([*course, *beside.std(axis=0), straight]), "bounce": spectrum(beside[:, 1], moments)}
+    return {
+        "course": np.array([*course, *beside.std(axis=0), straight]),
+        "bounce": spectrum(beside[:, 1], moments),
+    }

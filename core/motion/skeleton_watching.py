@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.clips import Floats
 from core.motion.images import picture_area
+from core.motion.lighting import lighten
 from core.motion.people import Networks, Person, Picture, box_around, detect, find_joints
 
 EVERY = 4
@@ -55,16 +56,23 @@ class Watcher:
     def _people(self, picture: Picture, before: list[Person] | None) -> list[Person]:
         """The people of one picture: detected, or followed from those ``before``."""
         mark = hashlib.blake2b(picture.data, digest_size=16, person=_shape_mark(picture)).digest()
+        lit: Picture | None = None
+
+        def light() -> Picture:
+            nonlocal lit
+            lit = lighten(picture) if lit is None else lit
+            return lit
+
         if before is None:
-            boxes = _remembered(self._boxes, mark, lambda: detect(picture, self._networks, MOST_PEOPLE))
+            boxes = _remembered(self._boxes, mark, lambda: detect(light(), self._networks, MOST_PEOPLE))
         else:
             boxes = np.array([_carried(person) for person in before], np.float32).reshape(-1, 5)
-        return [Person(box, self._find(picture, mark, box)) for box in boxes]
+        return [Person(box, self._joints_in(light, mark, box)) for box in boxes]
 
-    def _find(self, picture: Picture, mark: bytes, box: Floats) -> Floats:
+    def _joints_in(self, light: Callable[[], Picture], mark: bytes, box: Floats) -> Floats:
         """One person at a time, so that nobody's joints depend on who else is there."""
         return _remembered(
-            self._joints, mark + box.tobytes(), lambda: find_joints(picture, box[None], self._networks)[0]
+            self._joints, mark + box.tobytes(), lambda: find_joints(light(), box[None], self._networks)[0]
         )  # fmt: skip
 
 

