@@ -45,4 +45,4 @@ def test_an_encoder_without_its_package_is_refused_by_name(name: str, tmp_path: 
 def test_names_and_specs_need_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for package in ("transformers", "tensorflow"):
         monkeypatch.setitem(sys.modules, package, None)
-    assert len(NEEDING) == 7 and all(encoders.spec(name).title for name in NEEDING)
+    assert len(NEEDING) >= 7 and all(encoders.spec(name).title for name in NEEDING)
