@@ -47,6 +47,8 @@ def _shown(bench: Workbench, spec: EncoderSpec) -> None:
     st.html(f'<div class="mb-top"><span class="mb-name">{escape(spec.name)}</span>{badge(status)}</div>')
     if not status.ready:
         st.warning(plain(status.problem[:1].upper() + status.problem[1:]), icon=":material/inventory_2:")
+    if status.packages:
+        st.code(weights.OPTIONAL, language="bash")
     st.html(facts(_facts(spec, status)))
     _actions(bench, spec, status)
     if can_fetch(spec, status) and spec.weights is not None:

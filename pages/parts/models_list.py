@@ -22,6 +22,8 @@ def summary(bench: Workbench, found: Sequence[Model]) -> None:
     ready = sum(model.status.ready for model in found)
     st.markdown(f"**{ready} of {len(found)} encoders are ready.** The default is {plain(bench.spec().title)}.")
     st.caption(f"Weights are kept in {plain(str(bench.shelf.cache / 'weights'))}.")
+    for problem in bench.encoder_problems:
+        st.warning(f"An encoder of your own cannot be used. {plain(str(problem))}", icon=":material/rule:")
 
 
 def filters(found: Sequence[Model]) -> tuple[list[Model], bool]:

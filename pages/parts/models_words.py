@@ -20,9 +20,8 @@ GROUPS = {
     "flow": "Motion",
     "motion": "Motion",
     "skeleton": "Skeletons",
-    "transformers": "Transformers",
-    "tfhub": "TensorFlow Hub",
-    "tensorflow": "TensorFlow Hub",
+    **dict.fromkeys(("videomae", "timesformer", "vivit", "vjepa2", "xclip"), "Transformers"),
+    "saved": "TensorFlow Hub",
     "own": "Your own",
     "toy": "For trying the machinery",
 }

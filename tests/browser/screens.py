@@ -27,6 +27,7 @@ PAGES = {
     "library": "/library",
     "models": "/models",
     "model": "/models?model=x3d_s",
+    "choose": "/models?part=Choose",
     "samples": "/samples",
 }
 
