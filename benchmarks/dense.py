@@ -64,19 +64,30 @@ def line(name: str, frames: Frames, encoder: Encoder, dense: DenseEncoder, told:
         dense_seconds, shared = timed(dense.embed, frames)
         shares.append(dense_seconds / plain_seconds)
         seconds.append(plain_seconds)
-    close = cosines(shared, plain)
-    centred = cosines(shared - plain.mean(0), plain - plain.mean(0))
     overlap = f"{100 * (1 - stride / encoder.spec.frames):.1f} %"
-    cells = [
-        f"{name}, {len(frames)} frames, {len(plain)} windows",
-        overlap,
-        told,
-        f"{statistics.median(seconds):.1f}",
-        f"{statistics.median(shares):.3f} ({min(shares):.3f} to {max(shares):.3f})",
-        f"{close.min():.4f} / {np.median(close):.4f}",
-        f"{centred.min():.3f} / {np.median(centred):.3f}",
-    ]
-    return f"| {' | '.join(cells)} |"
+    what = [f"{name}, {len(frames)} frames, {len(plain)} windows", overlap, told, f"{statistics.median(seconds):.1f}"]
+    rows = [[*what, f"{statistics.median(shares):.3f} ({min(shares):.3f} to {max(shares):.3f})", *closeness(shared, plain)]]
+    for every in (2, 4):
+        drawn = [*what[:2], f"nothing: 1 of {every}, the rest interpolated", what[3], f"{1 / every:.3f}"]
+        rows.append([*drawn, *closeness(interpolated(plain, every), plain)])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def closeness(vectors: Floats, plain: Floats) -> list[str]:
+    """Cosines as two cells. Those that are equal by construction do not count."""
+    other = (vectors != plain).any(axis=1)
+    mean = plain.mean(axis=0)
+    near = (cosines(vectors[other], plain[other]), cosines(vectors[other] - mean, plain[other] - mean))
+    return [f"{found.min():.3f} / {np.median(found):.3f}" for found in near]
+
+
+def interpolated(plain: Floats, every: int) -> Floats:
+    """Only every so many windows embedded, and the last; the vectors between them on straight lines."""
+    known = sorted({*range(0, len(plain), every), len(plain) - 1})
+    moments = np.arange(len(plain))
+    columns = [np.interp(moments, known, column[known]) for column in plain.T]
+    found: Floats = np.stack(columns, axis=1).astype(np.float32)
+    return found
 
 
 def main() -> None:
