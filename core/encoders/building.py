@@ -18,6 +18,7 @@ from core.encoders.network import Engine, NetworkEncoder
 from core.encoders.protocol import ActionHead
 from core.encoders.row import Making, Row
 from core.encoders.spec import RANDOM_SHA256, EncoderSpec
+from core.errors import MotionbookError
 
 if TYPE_CHECKING:
     from core.encoders.prepared import Prepared
@@ -36,7 +37,7 @@ def with_weights(row: Row, weights: Path, kept: Path, device: str, precision: st
     record = stored.verified_record(weights)
     head = make_head(row, stored.load(weights, row.head)) if row.head else None
     if row.engine:
-        making = Making(row.spec, lambda: stored.load(weights), record.stored_sha256, kept, device, precision)
+        making = Making(row.spec, lambda: stored.load(weights), record.stored_sha256, kept, device, precision, row.options)
         return _with_engine(row, making, record.sha256, head)
 
     def make() -> Prepared:
@@ -58,6 +59,8 @@ def engine_of(
             from core.encoders.openvino_engine import OpenVinoEngine
 
             return OpenVinoEngine(spec, kept, stored_sha256, make, fast=precision == "fast")
+        except MotionbookError:
+            raise  # the network itself is not what it should be, for any engine
         except Exception as error:  # its library is missing, cannot read the network, or cannot run on this processor
             _log.warning("OpenVINO cannot run %s (%s); computing with eager torch, which is slower", spec.name, error)
     return torch_engine(spec, make(), chosen)
@@ -65,7 +68,7 @@ def engine_of(
 
 def without_weights(row: Row, kept: Path, device: str, precision: str, *, sha256: str = "") -> NetworkEncoder:
     """An encoder whose engine needs no weights, or makes up random ones when ``sha256`` says so."""
-    return _with_engine(row, Making(row.spec, None, sha256, kept, device, precision), sha256)
+    return _with_engine(row, Making(row.spec, None, sha256, kept, device, precision, row.options), sha256)
 
 
 def _with_engine(row: Row, making: Making, sha256: str, head: ActionHead | None = None) -> NetworkEncoder:
