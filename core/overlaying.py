@@ -73,7 +73,7 @@ def _film(path: Path, kind: str, settings: Settings, tell: Callable[[int, int], 
     draw = _painter(kind, settings)
     with Decoder(settings.limits) as decoder:
         seconds = min(decoder.probe(path).duration_seconds, MOST_SECONDS)
-        moments = (np.arange(max(1, int(seconds * FPS))) + 0.5) / FPS
+        moments = (np.arange(max(1, int(seconds * FPS)), dtype=np.float64) + 0.5) / FPS
         times = [moments[start : start + _MOMENTS] for start in range(0, len(moments), _MOMENTS)]
         before, area = None, (0, 0, 0, 0)
         for index, frames in enumerate(decoder.read_windows(path, times, Framing(_SIDE_PX, _SIDE_PX, "pad"))):
@@ -99,7 +99,9 @@ def _painter(kind: str, settings: Settings) -> Callable[[Frames, Frames | None],
     from core.encoders.skeleton import watcher
     from core.motion.overlay import draw_people
 
-    watching = watcher(weights.locate(encoders.spec(KINDS[kind]), settings.cache))
+    located = weights.locate(encoders.spec(KINDS[kind]), settings.cache)
+    assert located is not None  # this encoder has weights
+    watching = watcher(located)
 
     def draw_bodies(frames: Frames, _before: Frames | None) -> list[Frames]:
         everybody = watching.people_of(frames)
