@@ -17,7 +17,7 @@ _FAINT = 0.02  # a block shorter than this fades instead of being blown up to le
 
 def directions(actor: Actor) -> Floats:
     """(128,): in each of 4 x 4 cells, how much motion goes each of 8 ways (HOF, Laptev et al. 2008)."""
-    return _of(_sorted(_plane(actor.velocity)))
+    return _of(sorted_ways(actor.velocity))
 
 
 def boundaries(actor: Actor) -> Floats:
@@ -25,13 +25,13 @@ def boundaries(actor: Actor) -> Floats:
     parts = []
     for axis in (0, 1):
         down, right = np.gradient(actor.velocity[..., axis], axis=(1, 2))
-        parts.append(_cells(_sorted(_plane(np.stack([right, down], axis=-1)))).mean(axis=0).ravel())
+        parts.append(_cells(sorted_ways(np.stack([right, down], axis=-1))).mean(axis=0).ravel())
     return _rooted(np.concatenate(parts))
 
 
 def changes(actor: Actor) -> Floats:
     """(128,): the same of how motion changes from one step to the next."""
-    return _of(_sorted(_plane(np.gradient(actor.velocity, axis=0))))
+    return _of(sorted_ways(np.gradient(actor.velocity, axis=0)))
 
 
 def rhythm(actor: Actor) -> Floats:
@@ -47,12 +47,9 @@ def _of(ways: Floats) -> Floats:
     return _rooted(_cells(ways).mean(axis=0))
 
 
-def _plane(vectors: Floats) -> NDArray[np.complex64]:
-    return np.asarray(vectors[..., 0] + 1j * vectors[..., 1], np.complex64)
-
-
-def _sorted(plane: NDArray[np.complex64]) -> Floats:
-    """(..., WAYS): the length of each vector, shared between the two directions next to its own."""
+def sorted_ways(vectors: Floats) -> Floats:
+    """(..., 2) -> (..., WAYS): the length of each vector, shared between the two directions next to its own."""
+    plane = vectors[..., 0] + 1j * vectors[..., 1]
     turn = np.angle(plane) / (2 * np.pi) * WAYS
     low = np.floor(turn).astype(np.int64)
     length, share = np.abs(plane), turn - low

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Frames = NDArray[np.uint8]
 
+DARK = 60
+"""A window of a mean brightness (0-255) below this is dark: of 180 clips by day one is below 59, all by night are below 35."""
 SMALLEST_PX = 16  # a night scene may be black to a few pixels; less than this is no picture to look for motion in
 
 
@@ -24,3 +26,17 @@ def picture_area(frames: Frames) -> tuple[int, int, int, int]:
     if min(bottom - top, right - left) < SMALLEST_PX:
         return 0, frames.shape[1], 0, frames.shape[2]
     return top, bottom, left, right
+
+
+def lit(frames: Frames) -> Frames:
+    """Dark frames (T, H, W, 3) with the gamma that brings their mean brightness to DARK; others as they are.
+
+    One curve for the whole window, so that nothing flickers, and none at all at the border between dark and light, so that
+    nothing jumps there. Pass the picture without its padding: borders are no night.
+    """
+    brightness = float(frames.mean()) if frames.size else DARK
+    if brightness >= DARK:
+        return frames
+    gamma = np.log(DARK / 255) / np.log(max(brightness, 1.0) / 255)
+    curve = np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+    return np.asarray(curve[frames], np.uint8)

@@ -20,13 +20,13 @@ _FLOW = EncoderSpec(
     framing=Framing(crop_px=256, short_side_px=256, mode="pad"),  # nobody is cut off
     mean=(0.0, 0.0, 0.0),
     std=(1.0, 1.0, 1.0),
-    layer="directions, boundaries, changes and rhythm of the flow around whoever moves",
-    dimension=1601,
+    layer="usual pieces of the flow around whoever moves (Fisher vector); its directions, boundaries, changes and rhythm",
+    dimension=2849,
     actions=0,
     weights=None,
     licence="Apache-2.0",
     paper="flow: Kroeger et al. 2016, DIS, arXiv:1603.03590; histograms: Laptev et al. 2008 (HOF), Dalal et al. 2006 (MBH); "
-    "the rest: core/motion/flow_blocks.py",
+    "words: Perronnin et al. 2010, Improving the Fisher Kernel; the rest: core/motion/flow_blocks.py",
     top1=None,
     top1_source="",
     code_version=1,
