@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import skeleton_candidates
+from benchmarks import flow_candidates, skeleton_candidates
 from benchmarks.quality import clips_folder, items_of
 from core import manifest
 from core.clips import Floats
@@ -99,7 +99,7 @@ def print_candidates(folder: Path, sets: Sequence[str]) -> None:
     for name in sets:
         wanted = items(folder, name)
         labels, sources = [item.label for item in wanted], [item.source for item in wanted]
-        for candidate, vectors in skeleton_candidates.embed(wanted).items():
+        for candidate, vectors in (skeleton_candidates.embed(wanted) | flow_candidates.embed(wanted)).items():
             rows = (vectors, centre(vectors, vectors.mean(axis=0)), skeleton_candidates.standardised(vectors))
             found = [retrieval(cosines(each, each), labels, sources) for each in rows]
             cells = " | ".join(f"{one.recall_at_1:.3f}" for one in found)
