@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from core import encoders, weights
-from core.encoders import building, i3d_flow, i3d_flow_network, i3d_flow_weights, registry
+from core.encoders import building, i3d_flow, i3d_flow_network, i3d_flow_weights, registry, stored
 from core.errors import WeightsDamaged
+from core.motion.flow import dense_flow
 from tests.core.encoders.originals import stir, torch_i3d_names
 
 SPEC = encoders.spec("i3d-flow")
@@ -42,10 +43,12 @@ def test_from_the_published_names_to_vectors_and_logits(published: Path, tmp_pat
     encoder = encoders.build("i3d-flow", weights=path, cache=tmp_path / "cache", device="cpu")
     assert encoder.engine.startswith("DIS flow on CPU; OpenVINO")
     frames = moving(right_px=3)
-    vector = encoder.embed(frames)
     head = encoders.load_head("i3d-flow", path)
-    assert vector.shape == (1, 1024) and head.weight.shape == (400, 1024)
-    assert np.allclose(encoder.logits(frames), head.logits(vector))
+    network = i3d_flow_network.make_prepared(SPEC, stored.load(path))
+    with torch.inference_mode():
+        expected = head.logits(network(torch.from_numpy(i3d_flow.scaled(dense_flow(frames[0])))[None]).numpy())
+    assert expected.shape == (1, 400) and head.weight.shape == (400, 1024)
+    assert np.abs(encoder.logits(frames) - expected).max() < 1e-3 * np.abs(expected).max()
 
     state = torch.load(published, weights_only=True)
     name = "Mixed_4d.b1b.conv3d.weight"
