@@ -140,12 +140,21 @@ class DenseEncoder:
         self._of_window, _ = _runner(OfWindow(prepared, self._cut), window, device)
 
     @classmethod
-    def of(cls, name: str, weights: Path, *, stride_frames: int, cut: str = DEFAULT_CUT, device: str = "cpu") -> DenseEncoder:
+    def of(
+        cls,
+        name: str,
+        weights: Path,
+        *,
+        stride_frames: int,
+        cut: str = DEFAULT_CUT,
+        device: str = "cpu",
+        stretch: int = STRETCH,
+    ) -> DenseEncoder:
         """The registry's encoder ``name`` with its stored weights. Raises as ``encoders.build`` does, and as above."""
         row = registry.row(name)
         stored.verified_record(weights)
         prepared = make_prepared(row.spec, row.network, stored.load(weights))
-        return cls(prepared, row.spec, stride_frames=stride_frames, cut=cut, device=device)
+        return cls(prepared, row.spec, stride_frames=stride_frames, cut=cut, device=device, stretch=stretch)
 
     def embed(self, frames: Frames) -> Floats:
         """(N, H, W, 3) uint8 RGB, one every window_seconds / T -> (windows, D), one every S frames from the first.
@@ -175,25 +184,31 @@ class DenseEncoder:
         """Features of the film, each once and in order, stretch by stretch."""
         held: list[Frames] = []  # the last frames, at most a stretch
         first = done = 0  # frame number of held[0]; frames whose features were given
-        for frame in frames:
-            self._check(frame)
+        for frame in self._with_surroundings(frames):
             held.append(frame)
             if len(held) == self._stretch:
-                features = self._shared(np.stack(held)[None])
                 end = first + self._stretch - self._after
-                yield features[(done - first) // self._cut.step : (end - first) // self._cut.step]
+                yield self._between(held, first, done, end)
                 done = end
                 kept = done - self._before  # the next stretch begins with the surroundings of what comes
                 held, first = held[kept - first :], kept
-        yield self._rest(held, first, done)
+        end = first + (len(held) - self._after) // self._cut.step * self._cut.step  # whole steps of the film itself
+        if end > done:
+            yield self._between(held + [held[-1]] * (self._stretch - len(held)), first, done, end)
 
-    def _rest(self, held: list[Frames], first: int, done: int) -> Floats:
-        """Features of what is left at the end, in whole steps. The film's last frame stands for what would come after it."""
-        whole = len(held) // self._cut.step
-        filled = np.stack(held + [held[-1]] * (self._stretch - len(held))) if held else None
-        if filled is None or first + whole * self._cut.step <= done:
-            return np.empty((0,), np.float32)
-        return self._shared(filled[None])[(done - first) // self._cut.step : whole]
+    def _between(self, stretch: list[Frames], first: int, done: int, end: int) -> Floats:
+        """Features of the frames ``done`` to ``end`` of a stretch that begins at ``first``."""
+        step = self._cut.step
+        return self._shared(np.stack(stretch)[None])[(done - first) // step : (end - first) // step]
+
+    def _with_surroundings(self, frames: Iterable[Frames]) -> Iterator[Frames]:
+        """The film's frames, and then its last one for as long as its last features look ahead."""
+        frame: Frames | None = None
+        for frame in frames:
+            self._check(frame)
+            yield frame
+        if frame is not None:
+            yield from [frame] * self._after
 
     def _check(self, frame: Frames) -> None:
         if frame.dtype != np.uint8 or frame.shape != self.spec.frames_shape[1:]:
