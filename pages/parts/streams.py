@@ -17,7 +17,7 @@ from pages.parts.words import plain, similarity
 NAMES = {"rgb": "Scenery and looks", "flow": "Motion in the picture", "skeleton": "Movement of the body"}
 SHORT = {"rgb": "scenery", "flow": "motion", "skeleton": "body movement"}
 ALIKE, UNLIKE = 75.0, 40.0  # percentiles of the library's pairs between which a stream is called neither
-STEP = 0.25
+STEP = 0.05
 
 
 def weights(bench: Workbench, encoder: str) -> tuple[tuple[str, float], ...]:

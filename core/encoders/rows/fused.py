@@ -40,13 +40,13 @@ _TWO_STREAM = _fused(
     "two-stream",
     "Two-stream: I3D RGB and optical flow",
     "after Simonyan & Zisserman 2014, arXiv:1406.2199; the flow stream is weight-free",
-    {"i3d-rgb": 1.0, "flow": 1.0},
+    {"i3d-rgb": 1.0, "flow": 0.25},
 )
 _FUSED = _fused(
     "fused",
     "Fused: I3D RGB, optical flow and skeletons",
     "the papers of its parts",
-    {"i3d-rgb": 1.0, "flow": 1.0, "skeleton": 1.0},
+    {"i3d-rgb": 1.0, "flow": 0.5, "skeleton": 0.3},
 )
 
 ROWS = (Row(_FUSED), Row(_TWO_STREAM))
