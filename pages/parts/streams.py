@@ -16,7 +16,7 @@ from pages.parts.words import plain, similarity
 
 NAMES = {"rgb": "Scenery and looks", "flow": "Motion in the picture", "skeleton": "Movement of the body"}
 SHORT = {"rgb": "scenery", "flow": "motion", "skeleton": "body movement"}
-ALIKE, UNLIKE = 75.0, 40.0  # percentiles of the library's pairs between which a stream is called neither
+ALIKE, UNLIKE = 67.0, 33.0  # percentiles of the library's pairs: its upper and lower third
 STEP = 0.05
 
 
@@ -79,10 +79,12 @@ def _standing(percent: float) -> str:
 
 
 def sentence(alone: Sequence[tuple[Section, Comparison]], row: int, column: int) -> str:
-    """ "Alike in scenery, unlike in body movement.", or nothing where no stream stands out."""
+    """ "Alike in scenery, unlike in body movement."; nothing where no stream stands out."""
     percents = [(SHORT[section.stream], reading.percentile[row, column]) for section, reading in alone]
     alike = [name for name, percent in percents if percent >= ALIKE]
     unlike = [name for name, percent in percents if percent <= UNLIKE]
+    if len(percents) in (len(alike), len(unlike)):
+        return "Alike in every stream." if alike else "Unlike in every stream."
     parts = [f"alike in {' and '.join(alike)}"] * bool(alike) + [f"unlike in {' and '.join(unlike)}"] * bool(unlike)
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
