@@ -42,9 +42,13 @@ test-fuzz: $(VENV)/installed-dev  ## the long form of the fuzzing: 2,000 mutated
 test-crash: $(VENV)/installed-dev  ## the long form of the kill tests: 100 kills of `add`, 20 of the index
 	MOTIONBOOK_KILLS=100 $(BIN)/python -m pytest -s -o timeout=5400 tests/test_crash.py tests/core/store/test_kills.py $(ARGS)
 
-benchmarks: $(VENV)/installed-dev  ## the measurements behind docs/quality.md and docs/speed.md
+benchmarks: $(VENV)/installed-dev  ## the measurements behind docs/; hours, on a machine with nothing else to do
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.motion
+	$(BIN)/python -m benchmarks.views
 	$(BIN)/python -m benchmarks.embedding
+	$(BIN)/python -m benchmarks.encoders
+	$(BIN)/python -m benchmarks.dense
 
 screens: $(VENV)/installed-dev  ## take the screenshots of docs/screens anew
 	$(BIN)/python -m tests.browser.screens

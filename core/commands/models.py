@@ -99,11 +99,16 @@ def weights_fetch(
             say({"fetched": fetched, "failed": failed})
         else:
             for name, path in fetched.items():
-                screen.print(f"{name}: {path or 'needs no weights of its own'}", highlight=False, soft_wrap=True)
+                screen.print(f"{name}: {path or _without_file(name)}", highlight=False, soft_wrap=True)
             for name, told in failed.items():
                 complaints.print(f"{name}: {told['reason']}: {told['message']}", highlight=False, soft_wrap=True)
         if failed:
             raise typer.Exit(1)
+
+
+def _without_file(name: str) -> str:
+    parts = encoders.spec(name).parts
+    return f"its parts are here: {', '.join(parts)}" if parts else "needs no weights of its own"
 
 
 def _fetch(name: str, cache: Path, move: Callable[[Progress], None], interrupted: Callable[[], bool]) -> str | None:
