@@ -7,7 +7,8 @@ side, run once over a long stretch of film, and the upper blocks run once for ea
 What differs from windows taken one by one: there the lower blocks see zeros beyond a window's ends, here they see the film
 itself. The embeddings are close, not equal (docs/performance.md has the cosines), so they have no place among
 exact ones. Among themselves they are consistent: a window's embedding does not depend on where a stretch was cut, because
-a stretch begins and ends with frames that only serve as its surroundings.
+a stretch begins and ends with frames that only serve as its surroundings. Dark windows are not made light here: each would
+need a curve of its own.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from core.encoders.batching import Batches, check_embeddings, check_frames
 from core.encoders.protocol import ActionHead
 from core.encoders.spec import EncoderSpec
 from core.errors import NoActionHead
+from core.motion.images import lit
 
 
 class Engine(Protocol):
@@ -43,6 +44,8 @@ class NetworkEncoder:
         check_frames(frames, self.spec)
         if len(frames) == 0:
             return np.empty((0, self.spec.dimension), np.float32)
+        if self.spec.lighten:
+            frames = np.stack([lit(window) for window in frames])
         return check_embeddings(self._batches(frames), self.spec.name)
 
     def logits(self, frames: NDArray[np.uint8]) -> Floats:

@@ -91,6 +91,7 @@ class EncoderSpec:
         parts: names of the encoders whose vectors this one puts together, one stream each; then it has no weights and no
             network of its own, and all its parts cut a clip into the same windows.
         part_weights: how much each part counts, one number per part.
+        lighten: whether dark windows are made light before the network sees them (``core.motion.images.lit``).
         needs: names of the optional packages that must be installed for it; requirements-optional.txt pins them.
     """
 
@@ -115,6 +116,7 @@ class EncoderSpec:
     parts: tuple[str, ...] = ()
     part_weights: tuple[float, ...] = ()
     needs: tuple[str, ...] = ()
+    lighten: bool = False
 
     def __post_init__(self) -> None:
         if self.stream not in STREAMS:
@@ -160,6 +162,8 @@ class EncoderSpec:
             "dimension": self.dimension,
             "code_version": self.code_version,
         }
+        if self.lighten:
+            told["lighten"] = True
         if self.parts:  # absent otherwise, so that encoders without parts keep the fingerprints that libraries hold
             told |= {"parts": self.parts, "part_weights": self.part_weights}
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -28,6 +28,7 @@ TOY_FINGERPRINT = "toy-5bdf7d171cf5d1ea"
         {"layer": "another"},
         {"dimension": 15},
         {"code_version": 2},
+        {"lighten": True},
     ],
 )
 def test_whatever_changes_a_vector_changes_the_fingerprint(changed: dict[str, Any]) -> None:
