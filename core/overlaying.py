@@ -46,8 +46,7 @@ def draw_over(
 
     Raises BadInput for an unknown kind, BadClip, WeightsMissing, WorkerDied, and Cancelled when ``should_stop`` says so.
     """
-    if kind not in KINDS:
-        raise BadInput(f"overlay ({kind!r}) must be one of {', '.join(KINDS)}; choose one of these")
+    known_kind(kind)
     child = Child("core.overlaying")
     try:
         values = {**asdict(settings), "home": str(settings.home), "cache": str(settings.cache)}
@@ -64,6 +63,13 @@ def draw_over(
             report(Progress(header["done"], header["total"], header["label"]))
     finally:
         child.kill()
+
+
+def known_kind(kind: str) -> str:
+    """``kind`` again. Raises BadInput for one that cannot be drawn."""
+    if kind not in KINDS:
+        raise BadInput(f"overlay ({kind!r}) must be one of {', '.join(KINDS)}; choose one of these")
+    return kind
 
 
 def _film(path: Path, kind: str, settings: Settings, tell: Callable[[int, int], None]) -> Iterator[Frames]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 import core
-from core import comparing, encoders, evaluating, exporting, kth, overlaying, pairing, starting, weights
+from core import comparing, encoders, evaluating, exporting, kth, pairing, starting, weights
 from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, Section, clip_name
 from core.collecting import Collection, collect
 from core.comparing import Comparison, Matrix, Side
@@ -23,6 +23,7 @@ from core.errors import BadSetting, EncoderError, MotionbookError, NotEnoughData
 from core.evaluating import Evaluation
 from core.ingesting import AddReport, Ingestor, check_file
 from core.manifest import Item
+from core.overlays import Overlays
 from core.queries import Query
 from core.serving import Choice, Serving
 from core.settings import Settings
@@ -30,7 +31,6 @@ from core.shelf import Shelf
 from core.store import Job, JobItem, Library
 
 MOST_JOBS = 1_000_000
-DRAWING = "Drawing over the clips"
 EVEN: Mapping[str, float] = MappingProxyType({})
 """No weights of one's own: those of the encoder."""
 
@@ -56,6 +56,7 @@ class Workbench:
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
         self.errands = Errands()
+        self.overlays = Overlays(self.library, settings, self.errands)
         self.serving = Serving(self.library, settings)
         self.shelf = Shelf(settings.cache, self.errands)
         self.current: Progress | None = None
@@ -404,32 +405,6 @@ class Workbench:
             if not copy.exists():
                 self.library.make_playback(clip_id, lambda destination: self._decoder.transcode(media, destination))
         return copy
-
-    def overlay(self, clip_id: str, kind: str) -> Path | None:
-        """The film of the clip with ``kind`` ("skeleton" or "flow") drawn over it; None while nobody has drawn it."""
-        path = self.library.overlay_path(clip_id, kind)
-        return path if path.exists() else None
-
-    def draw_overlays(self, clip_ids: Sequence[str], kind: str) -> None:
-        """Begin the errand that draws ``kind`` over those of the clips that lack it.
-
-        Raises BadInput while another errand is under way, and WeightsMissing before anything is drawn.
-        """
-        weights.locate(self.spec(overlaying.KINDS.get(kind, kind)), self.settings.cache)
-        lacking = [clip_id for clip_id in dict.fromkeys(clip_ids) if self.overlay(clip_id, kind) is None]
-
-        def work(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
-            for clip_id in lacking:
-                media = self.library.media_path(clip_id)
-                self.library.make_overlay(
-                    clip_id,
-                    kind,
-                    lambda path, media=media: overlaying.draw_over(  # type: ignore[misc]
-                        media, path, kind, self.settings, report=report, should_stop=should_stop
-                    ),
-                )
-
-        self.errands.start(DRAWING, work)
 
 
 def _storable(path: Path) -> str:

@@ -44,6 +44,7 @@ RANKS = {
     "core.disagreeing": 5,
     "core.collecting": 4,
     "core.overlaying": 5,
+    "core.overlays": 6,
     "core.comparing": 5,
     "core.evaluating": 6,
     "core.pairing": 6,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.clips import Clip
-from core.workbench import DRAWING, Workbench
+from core.overlays import DRAWING
+from core.workbench import Workbench
 from pages.parts.frame import guarded
 from pages.parts.jobs import LOOK_SECONDS
 from pages.parts.state import key
@@ -27,7 +28,7 @@ def choose() -> str:
 
 def offer(bench: Workbench, kind: str, clips: Sequence[Clip]) -> None:
     """A button where clips lack the overlay, its progress while it is drawn, and what went wrong."""
-    lacking = [clip.clip_id for clip in clips if kind and bench.overlay(clip.clip_id, kind) is None]
+    lacking = [clip.clip_id for clip in clips if kind and bench.overlays.path(clip.clip_id, kind) is None]
     if not lacking:
         return
     state = bench.errands.state
@@ -40,7 +41,7 @@ def offer(bench: Workbench, kind: str, clips: Sequence[Clip]) -> None:
         f"Draw {_TOLD[kind]} over {count(len(lacking), 'clip')}",
         icon=":material/draw:",
         key=key("overlay", "draw"),
-        on_click=guarded(bench.draw_overlays),
+        on_click=guarded(bench.overlays.draw),
         args=(lacking, kind),
     )
     st.caption("About as long as the clips play, on a machine without a GPU. Of long clips the first minute is drawn.")

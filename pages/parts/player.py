@@ -25,7 +25,7 @@ def play(bench: Workbench, clip: Clip, *, place: str, overlay: str = "") -> None
     """
     with st.container(key=f"player-{place}"):
         try:
-            path = (bench.overlay(clip.clip_id, overlay) if overlay else None) or bench.playable(clip.clip_id)
+            path = (bench.overlays.path(clip.clip_id, overlay) if overlay else None) or bench.playable(clip.clip_id)
         except MotionbookError as error:
             st.warning(f"This clip cannot be played here: {plain(str(error))}", icon=":material/videocam_off:")
             return

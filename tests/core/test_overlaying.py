@@ -12,7 +12,8 @@ from core.decoding import Decoder
 from core.errors import BadClip, BadInput, Cancelled, WeightsMissing
 from core.manifest import Item
 from core.overlaying import FPS, draw_over
-from core.workbench import DRAWING, Workbench
+from core.overlays import DRAWING
+from core.workbench import Workbench
 from tests.tiny import make_clip, toy_bench, toy_settings
 
 
@@ -47,7 +48,7 @@ def test_the_workbench_draws_once_keeps_it_and_erases_it_with_the_clip(tmp_path:
     with toy_bench(tmp_path / "home") as bench:
         bench.run_job(bench.enqueue([Item(make_clip(tmp_path / "a.mp4", 5), "running", "anna")]))
         clip_id = bench.library.clips()[0].clip_id
-        assert bench.overlay(clip_id, "flow") is None
+        assert bench.overlays.path(clip_id, "flow") is None
         drawn = draw(bench, clip_id)
         assert draw(bench, clip_id) == drawn, "the second time there is nothing to do"
         bench.library.delete([clip_id])
@@ -56,11 +57,11 @@ def test_the_workbench_draws_once_keeps_it_and_erases_it_with_the_clip(tmp_path:
 
 
 def draw(bench: Workbench, clip_id: str) -> Path:
-    bench.draw_overlays([clip_id], "flow")
+    bench.overlays.draw([clip_id], "flow")
     bench.errands.join(60)
     state = bench.errands.state
     assert state is not None and state.title == DRAWING and (state.ended, state.error) == (True, "")
-    found = bench.overlay(clip_id, "flow")
+    found = bench.overlays.path(clip_id, "flow")
     assert found is not None
     return found
 
@@ -69,4 +70,4 @@ def test_without_the_weights_nothing_is_begun(tmp_path: Path) -> None:
     with toy_bench(tmp_path / "home") as bench:
         empty = bench.settings.__class__.from_environment(home=tmp_path / "other", cache=tmp_path / "cache", encoder="toy")
         with Workbench(empty) as other, pytest.raises(WeightsMissing, match="weights fetch skeleton"):
-            other.draw_overlays(["0" * 64], "skeleton")
+            other.overlays.draw(["0" * 64], "skeleton")
