@@ -195,9 +195,12 @@ def _alternative(take: Candidate, judged: Sequence[Candidate]) -> list[str]:
 
 
 def _missing(candidates: Sequence[Candidate]) -> Iterator[str]:
+    absent = [one for one in candidates if one.exam is None and one.lacking]
+    if absent:
+        names, most = ", ".join(one.encoder for one in absent), max(one.lacking for one in absent)
+        have = "has" if len(absent) == 1 else "have"
+        yield f"{names} {have} not sat this exam: {most} of its clips must be embedded first."
     for one in candidates:
-        if one.exam is None and one.lacking:
-            yield f"{one.encoder} has not sat this exam: {one.lacking} of its clips must be embedded first."
         if one.exam is not None and one.speed is None:
             yield f"{one.encoder} has not been timed on this machine."
         if one.speed is not None and one.speed.free < BUSY:
