@@ -195,11 +195,6 @@ def _alternative(take: Candidate, judged: Sequence[Candidate]) -> list[str]:
 
 
 def _missing(candidates: Sequence[Candidate]) -> Iterator[str]:
-    absent = [one for one in candidates if one.exam is None and one.lacking]
-    if absent:
-        names, most = ", ".join(one.encoder for one in absent), max(one.lacking for one in absent)
-        have = "has" if len(absent) == 1 else "have"
-        yield f"{names} {have} not sat this exam: {most} of its clips must be embedded first."
     for one in candidates:
         if one.exam is not None and one.speed is None:
             yield f"{one.encoder} has not been timed on this machine."
@@ -208,6 +203,11 @@ def _missing(candidates: Sequence[Candidate]) -> Iterator[str]:
                 f"{one.encoder} was timed while other work left it {one.speed.free:.0%} of the processor; "
                 "measure again when the machine is idle."
             )
+    absent = [one for one in candidates if one.exam is None and one.lacking]
+    if absent:
+        names, most = ", ".join(one.encoder for one in absent), max(one.lacking for one in absent)
+        have = "has" if len(absent) == 1 else "have"
+        yield f"{names} {have} not sat this exam: {most} of its clips must be embedded first."
 
 
 def _nothing(candidates: Sequence[Candidate]) -> str:
