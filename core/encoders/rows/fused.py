@@ -46,7 +46,7 @@ _FUSED = _fused(
     "fused",
     "Fused: I3D RGB, optical flow and skeletons",
     "the papers of its parts",
-    {"i3d-rgb": 1.0, "flow": 0.5, "skeleton": 0.3},
+    {"i3d-rgb": 1.0, "flow": 0.25, "skeleton": 0.25},
 )
 
 ROWS = (Row(_FUSED), Row(_TWO_STREAM))
