@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from core.clips import Floats
 from core.encoders.spec import EncoderSpec
 from core.errors import BadEncoder
+from core.machine import usable_cores
 
 LAYOUTS = {"BCTHW": "NCDHW", "BTCHW": "NDCHW", "BTHWC": "NDHWC"}
 """The orders of axes in which a network may want its frames, and OpenVINO's names for them."""
@@ -48,7 +48,7 @@ class GraphEngine:
         self._output = _chosen_output(model, output, path)
         self._check(model.output(self._output).partial_shape)
         halved = fast and has_bfloat16()
-        settings = {"INFERENCE_PRECISION_HINT": "bf16" if halved else "f32", "INFERENCE_NUM_THREADS": _threads()}
+        settings = {"INFERENCE_PRECISION_HINT": "bf16" if halved else "f32", "INFERENCE_NUM_THREADS": usable_cores()}
         try:
             compiled = openvino.Core().compile_model(_with_normalisation(openvino, model, spec, layout), "CPU", settings)
         except RuntimeError as error:
@@ -88,10 +88,6 @@ def _library() -> Any:
     """OpenVINO, after our module that keeps it from reporting to a web service."""
     importlib.import_module("core.encoders.openvino_engine")
     return importlib.import_module("openvino")
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _fix_shape(openvino: Any, model: Any, spec: EncoderSpec, layout: str, name: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import shutil
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from core.clips import Floats
 from core.encoders.spec import EncoderSpec
 from core.encoders.stored import sha256_of
+from core.machine import usable_cores
 
 # OpenVINO reports every conversion to a web service, from a forked process, unless this package cannot be imported.
 # Nothing leaves this machine.
@@ -58,7 +58,7 @@ class OpenVinoEngine:
     def __init__(
         self, spec: EncoderSpec, folder: Path, weights_sha256: str, make: Callable[[], Prepared], *, fast: bool = False
     ) -> None:
-        side_by_side = max(1, _threads() // _THREADS_PER_WINDOW)
+        side_by_side = max(1, usable_cores() // _THREADS_PER_WINDOW)
         kept = folder / _form_name(spec, weights_sha256)
         core = openvino.Core()
         try:
@@ -94,14 +94,10 @@ def compile_network(network: nn.Module, example: Tensor) -> openvino.CompiledMod
 def _compiled(model: openvino.Model, *, halved: bool, side_by_side: int) -> openvino.CompiledModel:
     settings = {
         "INFERENCE_PRECISION_HINT": "bf16" if halved else "f32",  # its own choice on newer CPUs would be bf16
-        "INFERENCE_NUM_THREADS": _threads(),
+        "INFERENCE_NUM_THREADS": usable_cores(),
         "NUM_STREAMS": side_by_side,
     }
     return openvino.Core().compile_model(model if halved else _with_fewer_multiplications(model), "CPU", settings)
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_bfloat16(cpu_info: Path = Path("/proc/cpuinfo")) -> bool:

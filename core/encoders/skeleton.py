@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from core.encoders import stored
 from core.encoders.row import Making
 from core.encoders.spec import EncoderSpec
 from core.errors import WeightsDamaged
+from core.machine import usable_cores
 from core.motion.people import DETECTOR_PX, JOINTS, POSE_PX, Networks, Person
 from core.motion.skeleton import describe
 from core.motion.skeleton_watching import Watcher
@@ -78,7 +78,7 @@ def load_networks(detector: bytes, pose: bytes) -> Networks:
 def _compiled(onnx: bytes, shape: tuple[int, ...]) -> Callable[[Floats], list[Floats]]:
     """A network for inputs of ``shape`` as a function to copies of its outputs."""
     core = openvino.Core()
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = usable_cores()
     try:
         model = core.read_model(onnx)
         model.reshape(list(shape))
