@@ -9,8 +9,8 @@ import streamlit as st
 from core.clips import Clip
 from core.overlays import DRAWING
 from core.workbench import Workbench
+from pages.parts import models_errand
 from pages.parts.frame import guarded
-from pages.parts.jobs import LOOK_SECONDS
 from pages.parts.state import key
 from pages.parts.words import count, plain
 
@@ -33,7 +33,7 @@ def offer(bench: Workbench, kind: str, clips: Sequence[Clip]) -> None:
         return
     state = bench.errands.state
     if state is not None and not state.ended:
-        st.fragment(_look, run_every=LOOK_SECONDS)(bench)
+        models_errand.running(bench)
         return
     if state is not None and state.title == DRAWING and state.error:
         st.error(plain(state.error[:1].upper() + state.error[1:]), icon=":material/error:")
@@ -45,14 +45,3 @@ def offer(bench: Workbench, kind: str, clips: Sequence[Clip]) -> None:
         args=(lacking, kind),
     )
     st.caption("About as long as the clips play, on a machine without a GPU. Of long clips the first minute is drawn.")
-
-
-def _look(bench: Workbench) -> None:
-    state = bench.errands.state
-    if state is None or state.ended:
-        st.rerun()
-        return
-    step = state.progress
-    share = min(step.done / step.total, 1.0) if step.total else 0.0
-    st.progress(share, text=f"{state.title}: {plain(step.label)}" if step.label else f"{state.title} …")
-    st.button("Cancel", on_click=bench.errands.stop, key=key("overlay", "cancel"))
