@@ -146,8 +146,9 @@ def embedded(view: str, items: list[Item], keep: Path) -> Floats:
 
 @functools.cache
 def the_encoder() -> Encoder:
+    """Without the light that i3d-rgb makes for itself: here that is a view of its own."""
     spec = encoders.spec("i3d-rgb")
-    return encoder_for(dataclasses.replace(spec, framing=Framing(SIDE_PX, SIDE_PX)))
+    return encoder_for(dataclasses.replace(spec, framing=Framing(SIDE_PX, SIDE_PX), lighten=False))
 
 
 def rows_of(view: str, path: Path, encoder: Encoder, decoder: Decoder) -> Iterator[Floats]:
