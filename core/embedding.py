@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from core import encoders
-from core.clips import ClipEmbeddings, VideoInfo, Window
-from core.errors import WorkerDied, from_reason
+from core.alterations import AS_FILMED, Alteration
+from core.clips import ClipEmbeddings, Floats, VideoInfo, Window
+from core.errors import BadInput, WorkerDied, from_reason
 from core.processes import Child, Payload
 from core.settings import Settings
 
@@ -38,6 +39,21 @@ class Embedded:
     engine: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Varied:
+    """Chosen windows of one file, each embedded as filmed or altered: ``vectors`` (W, A, D) float32, W windows, A alterations.
+
+    ``fingerprint`` is the encoder's. Windows of the encoder's own length, as filmed, may be compared with the library's vectors
+    of that fingerprint; windows of another length or altered ones only among themselves and with care. None is ever stored as
+    a clip's embedding.
+    """
+
+    info: VideoInfo
+    windows: tuple[Window, ...]
+    vectors: Floats
+    fingerprint: str
+
+
 class Embedder(Protocol):
     """Turns files into embeddings; the one thing that ingesting and comparing know of networks."""
 
@@ -57,7 +73,23 @@ class Embedder(Protocol):
         """
         ...
 
-    def cancel(self, future: Future[Embedded]) -> None:
+    def vary(
+        self,
+        path: Path,
+        encoder: str,
+        windows: Sequence[Window],
+        alterations: Sequence[Alteration] = (AS_FILMED,),
+        *,
+        urgent: bool = True,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Future[Varied]:
+        """Embed windows of one's own choice, each as every alteration has it. The future raises as that of ``submit``.
+
+        BadInput at once without windows or alterations; a window may begin anywhere before the clip's end.
+        """
+        ...
+
+    def cancel(self, future: Future[Any]) -> None:
         """Stop working for ``future``; it ends with Cancelled, or with its result when that was faster."""
         ...
 
@@ -66,10 +98,10 @@ class Embedder(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    future: Future[Embedded]
+    future: Future[Any]
     child: Child
-    encoder: str
-    known: Mapping[str, ClipEmbeddings]
+    read: Callable[[dict[str, Any], Payload], object]
+    """Makes the future's result out of the answer."""
     on_progress: Callable[[int, int], None] | None
 
 
@@ -99,29 +131,49 @@ class WorkerEmbedder:
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Future[Embedded]:
         future: Future[Embedded] = Future()
+        asked = {**_request(path, encoder, urgent=urgent), "parts": to_compute(encoder, known)}
+        asked["thumbnail_px"] = THUMBNAIL_PX if thumbnail else 0
+        return self._send(future, asked, lambda header, payload: _embedded(header, payload, encoder, known), on_progress)
+
+    def vary(
+        self,
+        path: Path,
+        encoder: str,
+        windows: Sequence[Window],
+        alterations: Sequence[Alteration] = (AS_FILMED,),
+        *,
+        urgent: bool = True,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Future[Varied]:
+        if not windows or not alterations:
+            raise BadInput(f"windows and alterations ({len(windows)}, {len(alterations)}) must be at least one each; name some")
+        future: Future[Varied] = Future()
+        asked = _request(path, encoder, urgent=urgent)
+        asked["windows"] = [[window.start_seconds, window.end_seconds] for window in windows]
+        asked["alterations"] = [[one.kind, one.region, one.span] for one in alterations]
+        return self._send(future, asked, lambda header, payload: varied(header, payload, encoder, len(alterations)), on_progress)
+
+    def _send(
+        self,
+        future: Future[Any],
+        asked: dict[str, Any],
+        read: Callable[[dict[str, Any], Payload], object],
+        on_progress: Callable[[int, int], None] | None,
+    ) -> Future[Any]:
         with self._lock:
             if self._closed:
                 raise WorkerDied("the worker was closed; open the library again")
             number, child = next(self._numbers), self._running()
-            self._pending[number] = _Pending(future, child, encoder, known, on_progress)
-            header = {
-                "op": "embed",
-                "id": number,
-                "path": str(path.absolute()),
-                "encoder": encoder,
-                "parts": to_compute(encoder, known),
-                "urgent": urgent,
-                "thumbnail_px": THUMBNAIL_PX if thumbnail else 0,
-            }
+            self._pending[number] = _Pending(future, child, read, on_progress)
             try:
-                child.send(header)
+                child.send({**asked, "id": number})
             except WorkerDied as error:
                 self._pending.pop(number, None)
                 if not future.done():
                     future.set_exception(error)
         return future
 
-    def cancel(self, future: Future[Embedded]) -> None:
+    def cancel(self, future: Future[Any]) -> None:
         with self._lock:
             for number, pending in self._pending.items():
                 if pending.future is future:
@@ -185,7 +237,7 @@ class WorkerEmbedder:
             pending.future.set_exception(from_reason(header["reason"], header["message"]))
             return
         try:
-            pending.future.set_result(_embedded(header, payload, pending.encoder, pending.known))
+            pending.future.set_result(pending.read(header, payload))
         except Exception as error:  # a vector that ClipEmbeddings refuses is the caller's to hear about, not this thread's end
             pending.future.set_exception(error)
 
@@ -196,15 +248,47 @@ def to_compute(encoder: str, known: Mapping[str, ClipEmbeddings]) -> list[str]:
     return [part for part in parts if part not in known] if parts else [encoder]
 
 
+def _request(path: Path, encoder: str, *, urgent: bool) -> dict[str, Any]:
+    """What the worker is asked where nothing else is said: the windows of the encoder's own sampling, as filmed."""
+    return {
+        "op": "embed",
+        "path": str(path.absolute()),
+        "encoder": encoder,
+        "parts": to_compute(encoder, NOTHING),
+        "urgent": urgent,
+        "thumbnail_px": 0,
+        "windows": [],
+        "alterations": [[AS_FILMED.kind, AS_FILMED.region, AS_FILMED.span]],
+    }
+
+
+def varied(header: dict[str, Any], payload: Payload, encoder: str, alterations: int) -> Varied:
+    """The worker's answer to ``vary``; parts are put together as in the library."""
+    windows, made, _ = _parts(header, payload, alterations)
+    whole = made[encoder] if encoder in made else encoders.join(encoder, made)
+    vectors = whole.vectors.reshape(len(windows), alterations, -1)
+    return Varied(VideoInfo(**header["info"]), windows, vectors, whole.fingerprint)
+
+
 def _embedded(header: dict[str, Any], payload: Payload, encoder: str, known: Mapping[str, ClipEmbeddings]) -> Embedded:
-    spans = tuple(Window(start, end) for start, end in header["windows"])
-    info, made, done = VideoInfo(**header["info"]), dict[str, ClipEmbeddings](), 0
-    for part in header["parts"]:
-        shape = (len(spans), part["dimension"])
-        vectors = np.frombuffer(payload, "<f4", shape[0] * shape[1], done).reshape(shape).astype(np.float32)
-        made[part["encoder"]] = ClipEmbeddings(part["fingerprint"], spans, vectors)
-        done += vectors.nbytes
-    thumbnail, engine = bytes(payload[done:]), "; ".join(dict.fromkeys(part["engine"] for part in header["parts"]))
+    _, made, done = _parts(header, payload, 1)
+    info, thumbnail = VideoInfo(**header["info"]), bytes(payload[done:])
+    engine = "; ".join(dict.fromkeys(part["engine"] for part in header["parts"]))
     if encoder in made:
         return Embedded(info, made[encoder], thumbnail, engine=engine)
     return Embedded(info, encoders.join(encoder, {**known, **made}), thumbnail, tuple(made.values()), engine)
+
+
+def _parts(
+    header: dict[str, Any], payload: Payload, alterations: int
+) -> tuple[tuple[Window, ...], dict[str, ClipEmbeddings], int]:
+    """The windows, what each encoder made of them (a row for each window and alteration), and how many bytes that took."""
+    windows = tuple(Window(start, end) for start, end in header["windows"])
+    rows = tuple(window for window in windows for _ in range(alterations))
+    made, done = dict[str, ClipEmbeddings](), 0
+    for part in header["parts"]:
+        shape = (len(rows), part["dimension"])
+        vectors = np.frombuffer(payload, "<f4", shape[0] * shape[1], done).reshape(shape).astype(np.float32)
+        made[part["encoder"]] = ClipEmbeddings(part["fingerprint"], rows, vectors)
+        done += vectors.nbytes
+    return windows, made, done

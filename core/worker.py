@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import encoders, weights
+from core.alterations import AS_FILMED, Alteration, alter, shown
 from core.clips import VideoInfo, Window
 from core.decoding import Decoder
 from core.encoders import Encoder, EncoderSpec
-from core.errors import Cancelled, MotionbookError
+from core.errors import BadInput, Cancelled, MotionbookError
 from core.processes import read_message, write_message
 from core.sampling import frame_times, windows
 from core.settings import DecodingLimits, Settings
@@ -48,6 +49,10 @@ class Task:
     """The encoders to compute: ``encoder`` itself, or those of its parts that the library lacks."""
     urgent: bool
     thumbnail_px: int
+    asked: tuple[Window, ...] = ()
+    """Windows that somebody chose; none means those of the encoder's own sampling."""
+    alterations: tuple[Alteration, ...] = (AS_FILMED,)
+    """Each window is embedded once for each of them."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     info: VideoInfo | None = None
     windows: tuple[Window, ...] = ()
@@ -63,7 +68,7 @@ class Task:
     @property
     def total(self) -> int:
         """Embeddings to make."""
-        return len(self.windows) * len(self.parts)
+        return len(self.windows) * len(self.alterations) * len(self.parts)
 
     @property
     def done(self) -> int:
@@ -72,7 +77,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """One window of ``task``, ready for ``encoder``."""
+    """One window of ``task`` in one alteration, ready for ``encoder``; ``index`` is its row of the answer."""
 
     task: Task
     encoder: str
@@ -109,7 +114,7 @@ class Worker:
             False: queue.PriorityQueue(),
         }
         self._decoded: queue.PriorityQueue[tuple[tuple[int, int], int, Decoded]] = queue.PriorityQueue()
-        self._room = Room(BYTES_AHEAD)
+        self._rooms = {urgent: Room(BYTES_AHEAD) for urgent in (True, False)}  # an ingest must not keep urgent windows out
         self._ticket = itertools.count()
         self._encoders: dict[str, Encoder] = {}
         self._loading = threading.Lock()
@@ -134,6 +139,8 @@ class Worker:
             parts=tuple(header["parts"]),
             urgent=header["urgent"],
             thumbnail_px=header["thumbnail_px"],
+            asked=tuple(Window(*span) for span in header["windows"]),
+            alterations=tuple(Alteration(kind, tuple(region), tuple(span)) for kind, region, span in header["alterations"]),
         )
         self._tasks[task.number] = task
         self._waiting[task.urgent].put((task.order, task))
@@ -152,7 +159,12 @@ class Worker:
     def _decode(self, decoder: Decoder, task: Task) -> None:
         spec = encoders.spec(task.encoder)
         task.info = decoder.probe(task.path)
-        task.windows = windows(task.info.duration_seconds, spec.sampling)
+        task.windows = task.asked or windows(task.info.duration_seconds, spec.sampling)
+        if (last := max(window.start_seconds for window in task.windows)) >= task.info.duration_seconds:
+            raise BadInput(
+                f"window start ({last:g} s) must lie before the end of {task.path.name} ({task.info.duration_seconds:g} s); "
+                "choose an earlier one"
+            )
         if task.thumbnail_px:
             middle_seconds = task.info.duration_seconds / 2
             task.thumbnail = decoder.thumbnail(task.path, width_px=task.thumbnail_px, at_seconds=middle_seconds)
@@ -162,14 +174,16 @@ class Worker:
             self._decode_for(decoder, task, encoders.spec(part))
 
     def _decode_for(self, decoder: Decoder, task: Task, spec: EncoderSpec) -> None:
+        assert task.info is not None
         times = [frame_times(window, spec.frames, spec.sampling) for window in task.windows]
+        place = shown(spec.framing, task.info.width_px, task.info.height_px)
         with contextlib.closing(decoder.read_windows(task.path, times, spec.framing)) as reading:
-            for index, frames in enumerate(reading):
+            altered = (alter(frames, alteration, place=place) for frames in reading for alteration in task.alterations)
+            for row, frames in enumerate(altered):
                 if task.cancelled.is_set():
                     raise Cancelled(f"{task.path.name} was cancelled")
-                if not task.urgent:
-                    self._room.take(frames.nbytes)
-                self._decoded.put((task.order, next(self._ticket), Decoded(task, spec.name, index, frames)))
+                self._rooms[task.urgent].take(frames.nbytes)
+                self._decoded.put((task.order, next(self._ticket), Decoded(task, spec.name, row, frames)))
 
     def _compute_forever(self) -> None:
         while True:
@@ -199,8 +213,7 @@ class Worker:
         return entry[2]
 
     def _give_room(self, window: Decoded) -> None:
-        if not window.task.urgent:
-            self._room.give(window.frames.nbytes)
+        self._rooms[window.task.urgent].give(window.frames.nbytes)
 
     def _encoder_for(self, window: Decoded) -> Encoder | None:
         """The encoder, loaded at its first use; on failure its clips are refused and it is tried again next time."""
@@ -241,7 +254,8 @@ class Worker:
         if self._tasks.pop(task.number, None) is None:
             return
         assert task.info is not None
-        vectors = [np.stack([task.rows[part][index] for index in range(len(task.windows))]) for part in task.parts]
+        rows = range(len(task.windows) * len(task.alterations))
+        vectors = [np.stack([task.rows[part][row] for row in rows]) for part in task.parts]
         header = {
             "id": task.number,
             "info": asdict(task.info),

@@ -46,7 +46,7 @@ class KeptOpen:
     """An Embedder that outlives the workbenches that use it: starting a worker takes longer than most tests."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self.submit, self.cancel = embedder.submit, embedder.cancel
+        self.submit, self.vary, self.cancel = embedder.submit, embedder.vary, embedder.cancel
 
     def close(self) -> None: ...
 

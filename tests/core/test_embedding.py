@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 
 from core import encoders
+from core.alterations import AS_FILMED, Alteration, alter
+from core.clips import Window
 from core.decoding import Decoder
-from core.embedding import Embedded, WorkerEmbedder
-from core.errors import BadClip, Cancelled, MotionbookError, WorkerDied
+from core.embedding import Embedded, WorkerEmbedder, varied
+from core.errors import BadClip, BadInput, Cancelled, MotionbookError, WorkerDied
 from core.sampling import frame_times, windows
 from core.settings import Settings
+from core.similarity import unit
 from tests.tiny import make_clip, make_clips, toy_settings
 
 SPEC = encoders.spec("toy")
@@ -173,3 +176,60 @@ def test_closing_ends_everything(tmp_path: Path) -> None:
     with pytest.raises(WorkerDied, match="closed"):
         embedder.submit(tmp_path / "a.mp4", "toy")
     embedder.close()
+
+
+def test_windows_of_ones_own_choice_each_as_every_alteration_has_it(worker: WorkerEmbedder, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "a.mp4", 5, count=30)
+    asked = (Window(0.0, 1.0), Window(1.3, 2.3), Window(0.2, 0.7))
+    kinds = (AS_FILMED, Alteration("frozen"), Alteration("hidden", region=(0.0, 0.0, 0.5, 0.5)))
+    seen: list[tuple[int, int]] = []
+    found = worker.vary(path, "toy", asked, kinds, on_progress=lambda *step: seen.append(step)).result(PATIENCE_SECONDS)
+    assert found.windows == asked and found.vectors.shape == (3, 3, SPEC.dimension)
+    assert found.fingerprint == SPEC.fingerprint("")
+    with Decoder() as decoder:
+        times = [frame_times(window, SPEC.frames, SPEC.sampling) for window in asked]
+        films = list(decoder.read_windows(path, times, SPEC.framing))
+    network = encoders.build("toy", weights=None)
+    for row, frames in enumerate(films):
+        for column, kind in enumerate(kinds):
+            np.testing.assert_array_equal(found.vectors[row, column], network.embed(alter(frames, kind)[None])[0])
+    assert not np.array_equal(found.vectors[:, 0], found.vectors[:, 2])
+    assert {total for _, total in seen} == {9}
+
+
+def test_parts_that_are_varied_are_joined() -> None:
+    """The worker's answer for an encoder with parts, made by hand: two windows in three alterations each."""
+    places = encoders.sections("two-stream")
+    tables = [np.random.default_rng(row).normal(size=(6, at.stop - at.start)).astype("<f4") for row, at in enumerate(places)]
+    told = [
+        {"encoder": at.encoder, "fingerprint": f"{at.encoder}-0", "engine": "", "dimension": at.stop - at.start} for at in places
+    ]
+    info = {
+        "container": "mp4",
+        "codec": "h264",
+        "width_px": 8,
+        "height_px": 8,
+        "duration_seconds": 9.0,
+        "frames": 90,
+        "fps": 10.0,
+    }
+    header = {"windows": [[0, 2.56], [1, 3.56]], "info": info, "parts": told}
+    found = varied(header, b"".join(table.tobytes() for table in tables), "two-stream", 3)
+    assert found.windows == (Window(0, 2.56), Window(1, 3.56)) and found.vectors.shape == (2, 3, places[-1].stop)
+    for at, table in zip(places, tables, strict=True):
+        np.testing.assert_allclose(unit(found.vectors.reshape(6, -1)[:, at.start : at.stop]), unit(table), atol=1e-6)
+
+
+def test_windows_outside_the_clip_are_refused_by_name(worker: WorkerEmbedder, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "a.mp4", 7)
+    with pytest.raises(BadInput, match="must lie before the end"):
+        worker.vary(path, "toy", [Window(5.0, 6.0)]).result(PATIENCE_SECONDS)
+    with pytest.raises(BadInput, match="at least one"):
+        worker.vary(path, "toy", [])
+
+
+def test_more_windows_than_fit_into_memory_wait_outside_of_it(worker: WorkerEmbedder, tmp_path: Path) -> None:
+    """Urgent ones too: a timeline of a long film has thousands."""
+    path = make_clip(tmp_path / "a.mp4", 8, count=40)
+    asked = [Window(start / 1000, start / 1000 + 1) for start in range(2900)]
+    assert worker.vary(path, "toy", asked).result(PATIENCE_SECONDS).vectors.shape == (2900, 1, SPEC.dimension)
