@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from core.clips import Provenance
 from core.colours import THEMES, Stops, Theme, Ticks, ink, limits, provenance_line, signed, ticks
+from core.rasters import grey_png
+
+__all__ = ["grey_png", "heatmap_png"]
 
 NUMBERED_CELLS = 200
 MOST_TICKS = 40

@@ -20,6 +20,7 @@ RANKS = {
     "core.settings": 2,
     "core.processes": 2,
     "core.colours": 2,
+    "core.rasters": 2,
     "core.downloads": 2,
     "core.errands": 2,
     "core.queries": 2,
