@@ -26,6 +26,7 @@ RANKS = {
     "core.queries": 2,
     "core.manifest": 2,
     "core.motion": 2,
+    "core.alignment": 3,
     "core.statistics": 3,
     "core.agreement": 3,
     "core.decoding": 3,
