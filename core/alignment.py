@@ -7,7 +7,7 @@ recognition) with their slope limit: after a diagonal step at most ``standing`` 
 that of two players that follow the path neither stands still for long and neither runs more than 1 + ``standing`` times as fast.
 
 Sixty lines of our own rather than a library: dtw-python has these steps, but its licence (GPL) is not ours; librosa and tslearn
-bring numba and a sound or machine-learning stack with them, and neither has the slope limit with the weights. All steps go up at
+bring numba and a stack of their own with them, and neither has these weights. All steps go up at
 least one row, so a whole row is computed at once in numpy. tests/core/test_alignment.py holds it against brute force, and
 docs/time.md tells how it was held against dtw-python.
 """
@@ -76,7 +76,7 @@ def align(similarity: Similarities, *, standing: int = STANDING, band: int | Non
     costs = _costs(similarity)
     rows, columns = costs.shape
     if min(rows, columns) < 2:
-        raise BadInput(f"table ({rows} x {columns}) must have two windows or more on each side to be aligned; choose longer clips")
+        raise BadInput(f"table ({rows} x {columns}) must have two windows or more on each side; choose longer clips or ranges")
     needed = math.ceil((max(rows, columns) - 1) / (min(rows, columns) - 1)) - 1
     if needed > MOST_STANDING:
         raise BadInput(
@@ -92,7 +92,7 @@ def align(similarity: Similarities, *, standing: int = STANDING, band: int | Non
     total, choices = _accumulate(costs, begin, steps)
     if not math.isfinite(total[-1, -1]):
         raise BadInput(f"band ({band}) must leave a way from corner to corner; widen it")
-    return _traced(similarity, choices, columns - 1, steps, weight=rows + columns - 1, cost=float(total[-1, -1]))
+    return _traced(choices, columns - 1, steps, weight=rows + columns - 1, cost=float(total[-1, -1]))
 
 
 def inside(similarity: Similarities, *, standing: int = STANDING) -> WarpPath:
@@ -109,7 +109,7 @@ def inside(similarity: Similarities, *, standing: int = STANDING) -> WarpPath:
     steps = _Steps(standing, symmetric=False)
     total, choices = _accumulate(costs, costs[0].copy(), steps)
     last = int(np.argmin(total[-1]))
-    return _traced(similarity, choices, last, steps, weight=rows, cost=float(total[-1, last]))
+    return _traced(choices, last, steps, weight=rows, cost=float(total[-1, last]))
 
 
 def chance(similarity: Similarities, found: WarpPath, *, block: int, within: bool = False, trials: int = TRIALS) -> Chance:
@@ -192,9 +192,7 @@ def _accumulate(costs: Similarities, begin: NDArray[np.float64], steps: _Steps) 
     return total, choices
 
 
-def _traced(
-    similarity: Similarities, choices: NDArray[np.int8], column: int, steps: _Steps, *, weight: float, cost: float
-) -> WarpPath:
+def _traced(choices: NDArray[np.int8], column: int, steps: _Steps, *, weight: float, cost: float) -> WarpPath:
     row, cells, knots = len(choices) - 1, list[tuple[int, int]](), list[tuple[int, int]]()
     while True:
         knots.append((row, column))
@@ -202,6 +200,7 @@ def _traced(
         kind = int(choices[row, column])
         if row == 0:
             break
-        cells.extend([(row, column - cell) for cell in range(1, kind + 1)] or [(row - cell, column) for cell in range(1, 1 - kind)])
+        cells.extend((row, column - cell) for cell in range(1, kind + 1))
+        cells.extend((row - cell, column) for cell in range(1, 1 - kind))
         row, column = row - 1 - max(-kind, 0), column - 1 - max(kind, 0)
     return WarpPath(np.asarray(cells[::-1]), np.asarray(knots[::-1]), 1.0 - cost / weight, steps.standing)
