@@ -2,7 +2,7 @@
 
     library/
     ├── lock             held by the one process that has the library open; its content is that process's id
-    ├── ledger.sqlite    the truth: clips, embeddings, encoders, jobs, comparisons, notes (with -wal and -shm while open)
+    ├── ledger.sqlite    the truth: clips, embeddings, jobs, comparisons, notebooks, notes (with -wal and -shm while open)
     ├── media/ab/ab...   each file once, under its sha256
     ├── derived/         <clip id>.jpg and .mp4: thumbnails and browser copies, each can be made again
     ├── incoming/        uploads that a job has not taken in yet
@@ -18,6 +18,20 @@ from core.store.embedding_rows import StoredEncoder
 from core.store.job_book import Job, JobItem
 from core.store.library import INDEXES, Library
 from core.store.media import StoredMedia
+from core.store.notebook_rows import Cell, Notebook, NotebookEntry
 from core.store.repair import RepairReport
 
-__all__ = ["INDEXES", "Comparison", "Job", "JobItem", "Labelling", "Library", "RepairReport", "StoredEncoder", "StoredMedia"]
+__all__ = [
+    "INDEXES",
+    "Cell",
+    "Comparison",
+    "Job",
+    "JobItem",
+    "Labelling",
+    "Library",
+    "Notebook",
+    "NotebookEntry",
+    "RepairReport",
+    "StoredEncoder",
+    "StoredMedia",
+]

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from core.errors import LibraryDamaged, SchemaTooNew
 
-VERSION = 2
+VERSION = 3
 
 metadata = MetaData()
 
@@ -131,6 +131,60 @@ notes = Table(
 )
 """Small things worth keeping, as JSON by name: which encoder the library uses, how fast encoders are here. Never of a clip."""
 
+notebooks = Table(
+    "notebooks",
+    metadata,
+    Column("notebook_id", Integer, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("step_id", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("deleted_at", Float),
+    sqlite_autoincrement=True,
+)
+"""``step_id`` is the step of its history that it stands at."""
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("cell_id", Integer, primary_key=True, autoincrement=True),
+    Column("notebook_id", Integer, ForeignKey("notebooks.notebook_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer_id", Integer),
+    Column("before_id", Integer),
+    sqlite_autoincrement=True,
+)
+"""``question`` is JSON in written forms. ``before_id`` is the answer that the last run replaced."""
+Index("cells_in_order", cells.c.notebook_id, cells.c.position)
+
+cell_answers = Table(
+    "cell_answers",
+    metadata,
+    Column("answer_id", Integer, primary_key=True, autoincrement=True),
+    Column("notebook_id", Integer, ForeignKey("notebooks.notebook_id"), nullable=False),
+    Column("payload", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What cells were answered, as JSON, never changed. A cell and the steps of the history name them by id, so that a
+step costs no copy of them; one that nobody names any more is removed."""
+
+notebook_steps = Table(
+    "notebook_steps",
+    metadata,
+    Column("step_id", Integer, primary_key=True, autoincrement=True),
+    Column("notebook_id", Integer, ForeignKey("notebooks.notebook_id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""The history of a notebook, bounded: after each change the whole of it (title and cells) as JSON."""
+Index("notebook_steps_in_order", notebook_steps.c.notebook_id, notebook_steps.c.step_id)
+
 Migration = Callable[[Connection], None]
 
 
@@ -140,7 +194,28 @@ def _add_notes(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_notes}
+_NOTEBOOKS = (
+    "CREATE TABLE notebooks (notebook_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, "
+    "step_id INTEGER NOT NULL, created_at FLOAT NOT NULL, changed_at FLOAT NOT NULL, deleted_at FLOAT)",
+    "CREATE TABLE cells (cell_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
+    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), position INTEGER NOT NULL, kind VARCHAR NOT NULL, "
+    "title TEXT NOT NULL, note TEXT NOT NULL, question TEXT NOT NULL, answer_id INTEGER, before_id INTEGER)",
+    "CREATE INDEX cells_in_order ON cells (notebook_id, position)",
+    "CREATE TABLE cell_answers (answer_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
+    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), payload TEXT NOT NULL)",
+    "CREATE TABLE notebook_steps (step_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
+    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), what TEXT NOT NULL, state TEXT NOT NULL, "
+    "made_at FLOAT NOT NULL)",
+    "CREATE INDEX notebook_steps_in_order ON notebook_steps (notebook_id, step_id)",
+)
+
+
+def _add_notebooks(connection: Connection) -> None:
+    for statement in _NOTEBOOKS:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_notes, 2: _add_notebooks}
 """From version n to n + 1, by n. A migration is never changed once released, and uses no table object of this
 module, since those describe the newest version: it speaks SQL."""
 

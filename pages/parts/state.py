@@ -50,6 +50,10 @@ class Session:
     address: tuple[Any, ...] | None = None
     """The query parameters as that page wrote them last; others mean that a link was followed."""
     remembered: set[str] = field(default_factory=set)
+    notebook: int | None = None
+    """The notebook that is open."""
+    pinned: tuple[tuple[str, str], tuple[int, int]] | None = None
+    """The last pin: which button with which question, and the notebook and cell it made."""
 
 
 def session() -> Session:

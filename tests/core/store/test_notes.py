@@ -43,7 +43,8 @@ def test_only_json_can_be_kept(library: Library) -> None:
 def test_a_library_of_the_version_before_gets_its_notes(home: Path) -> None:
     Library.open(home, index="memory").close()
     with sqlite3.connect(home / "ledger.sqlite") as connection:
-        connection.execute("DROP TABLE notes")
+        for table in ("notes", "cells", "cell_answers", "notebook_steps", "notebooks"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE facts SET value = 1 WHERE name = 'schema_version'")
     connection.close()
     with Library.open(home, index="memory") as library:
