@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, frame, heat, jobs, pair, sides, streams
+from pages.parts import answer, frame, heat, jobs, pair, pin, sides, streams
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -39,6 +39,7 @@ with frame.page("Compare"):
     row, column = (table.sides[number] for number in asked.cell)
 
     answer.number(bench, comparison, row, column)
+    pin.comparison(bench, comparison, asked)
     left, right = st.columns([6, 5], gap="large")
     with left:
         heat.chart(comparison, table, asked, asked.cell)

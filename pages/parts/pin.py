@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.comparing import Comparison
 from core.errors import UnknownName
 from core.store import Cell
 from core.workbench import Workbench
+from pages.parts import meaning
+from pages.parts.asking import Asked
 from pages.parts.frame import guarded
 from pages.parts.state import key as widget_key
 from pages.parts.state import session
@@ -43,6 +46,16 @@ def pin(bench: Workbench, kind: str, question: Mapping[str, Any], *, title: str,
         if done and pinned is not None:
             st.button("Undo", icon=":material/undo:", type="tertiary", on_click=guarded(_take_back), args=(bench, *pinned[1]),
                       key=widget_key("pin", key, "undo"))  # fmt: skip
+
+
+def comparison(bench: Workbench, found: Comparison, asked: Asked) -> None:
+    """The pin of the Compare page."""
+    question: dict[str, Any] = {"queries": list(asked.queries), "encoder": asked.encoder}
+    if asked.weights:
+        question["weights"] = dict(asked.weights)
+    names = [meaning.title(side) for side in found.sides]
+    title = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"Within {names[0]}"
+    pin(bench, "comparison", question, title=title[:1].upper() + title[1:], key="comparison")
 
 
 def current(bench: Workbench) -> int | None:
