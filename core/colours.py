@@ -6,7 +6,7 @@ The browser's figures and the PNG files both read from this page, so that they s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,34 @@ THEMES: dict[str, Theme] = {
     ),
 }  # fmt: skip
 SCALES = ("diverging", "sequential")
+
+# Okabe & Ito 2008, "Color universal design": eight colours that people with red-green blindness tell apart. Their black is the
+# theme's own ink, so that it shows on dark ground. The order keeps those that are nearest to each other apart.
+_OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+NAMED_COLOURS = 16
+"""How many labels get a colour of their own; beyond it colours begin again, so names must stand beside them."""
+
+
+def label_palette(theme: str) -> tuple[str, ...]:
+    """NAMED_COLOURS colours as "#rrggbb": the eight of Okabe and Ito, then the same half way to the paper."""
+    ground, strong = THEMES[theme].paper, (*_OKABE_ITO, THEMES[theme].text)
+    return (*strong, *(mixed(colour, ground, 0.5) for colour in strong))
+
+
+def label_colours(names: Iterable[str], theme: str = "light") -> dict[str, str]:
+    """A colour for each label, by the order of their names, so that it does not depend on the order of the clips.
+
+    The first eight are told apart with every common colour blindness, the next eight are paler; a clip without a label is grey.
+    """
+    colours = label_palette(theme)
+    given = {name: colours[place % len(colours)] for place, name in enumerate(sorted({name for name in names if name}))}
+    return {**given, "": THEMES[theme].muted}
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """``share`` of the way from one "#rrggbb" to another."""
+    parts = [(int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + share * (b - a)):02X}" for a, b in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ RANKS = {
     "core.motion": 2,
     "core.alignment": 3,
     "core.statistics": 3,
+    "core.ordering": 3,
     "core.agreement": 3,
     "core.decoding": 3,
     "core.encoders": 3,
