@@ -1,0 +1,838 @@
+// Films that play together. One film leads and is the clock; the others follow it: in step, shifted, or along a path
+// of matched moments. heat.js stands in front of this file.
+
+const PLAY = "M8 5v14l11-7z";
+const PAUSE = "M6 5h4v14H6zm8 0h4v14h-4z";
+const BACK = "M6 6h2v12H6zm12 0v12l-9-6z";
+const FORTH = "M16 6h2v12h-2zM6 6l9 6-9 6z";
+const SLOWEST = 0.0625; // what browsers allow; below it a film stands
+const FASTEST = 16;
+const RATES = [0.25, 0.5, 1, 1.5, 2];
+const SETTLE_SECONDS = 0.3; // in which a small drift is driven out by a slightly other rate
+const SEEK_MS = 2500; // a film that needs longer to seek is not waited for
+
+const kept = new Map(); // what a player that was taken off the page goes on with when it comes back
+
+/** A player for one mount; `update` takes the data of each run of the page and keeps the films that stay the same. */
+class Players {
+  constructor(root, send) {
+    this.root = root;
+    this.send = send;
+    this.films = [];
+    this.loop = { on: false, start: null, end: null };
+    this.rate = 1;
+    this.aligned = false;
+    this.shift = 0;
+    this.running = false;
+    this.jumps = 0;
+    this.box = el("div", { className: "sync", tabindex: "0", role: "group", onkeydown: (event) => this.key(event) });
+    this.row = el("div", { className: "films" });
+    this.help = el("p", { className: "help" });
+    this.live = el("p", { className: "unseen", "aria-live": "polite" });
+    this.box.append(this.row, this.transport(), this.heatPlace(), this.help, this.live);
+    root.append(this.box);
+    this.resized = new ResizeObserver(() => this.draw());
+    this.resized.observe(this.box);
+  }
+
+  // -- what the page says ------------------------------------------------------------------------------------------
+
+  update(data) {
+    const before = this.data;
+    this.data = data;
+    const same = before && JSON.stringify(before.films) === JSON.stringify(data.films);
+    if (!same) this.build(before, data);
+    const changed = (name) => !before || JSON.stringify(before[name]) !== JSON.stringify(data[name]);
+    if (changed("path") || !same) {
+      this.path = knots(data.path);
+      this.aligned = this.path.length > 1 && (same && before.path.length > 1 ? this.aligned : data.aligned);
+    }
+    if ((changed("loop") || !same) && data.loop) this.loop = { on: true, start: data.loop[0], end: data.loop[1] };
+    if (changed("strip") || !same) this.buildStrip();
+    if (changed("marks") || !same) this.films.forEach((film, place) => film.mark(data.marks.filter((one) => one.film === place)));
+    if (changed("overlays") || !same) this.buildOverlays();
+    if (changed("heat") || !same) this.loadHeat();
+    this.box.setAttribute("aria-label", `Films that play together: ${data.films.map((film) => film.title).join(", ")}`);
+    this.offered();
+    this.draw();
+    if (!same) this.begin(before);
+  }
+
+  build(before, data) {
+    this.pause(true);
+    const old = new Map(this.films.map((film) => [film.told.url, film]));
+    this.films = data.films.map((told) => {
+      const film = told.url ? old.get(told.url) : null;
+      if (film) old.delete(told.url);
+      return film ? Object.assign(film, { told }) : new Film(told, this);
+    });
+    old.forEach((film) => film.close());
+    this.row.replaceChildren(...this.films.map((film) => film.figure));
+    this.row.style.setProperty("--films", String(Math.max(this.films.length, 1)));
+    this.films.forEach((film, place) => film.tell(place, this));
+    if (before) {
+      this.shift = 0;
+      this.loop = { on: data.play, start: null, end: null };
+    }
+  }
+
+  /** Where a fresh set of films starts: where it was left when it comes back, at the beginning otherwise. */
+  begin(before) {
+    const left = before ? null : kept.get(this.data.key);
+    const names = JSON.stringify(this.data.films.map((film) => film.url));
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (left && left.names === names) {
+      ({ rate: this.rate, shift: this.shift, loop: this.loop } = left);
+      this.aligned = left.aligned && this.path.length > 1;
+      this.jump(left.time, left.running);
+    } else {
+      if (this.data.play && !this.loop.on) this.loop = { on: true, start: null, end: null };
+      this.jump(this.data.start ?? (this.loop.on ? this.loopStart() : 0), this.data.play && !still);
+    }
+    this.offered();
+  }
+
+  close() {
+    const names = JSON.stringify(this.data.films.map((film) => film.url));
+    kept.set(this.data.key, {
+      names, time: this.time(), running: this.running, rate: this.rate, aligned: this.aligned, shift: this.shift, loop: this.loop,
+    });
+    this.closed = true;
+    this.resized.disconnect();
+    this.films.forEach((film) => film.close());
+    this.box.remove();
+  }
+
+  // -- time --------------------------------------------------------------------------------------------------------
+
+  get fit() {
+    return this.films.filter((film) => film.video && !film.broken);
+  }
+
+  /** The first film leads along a path; in step the longest does, so that no film is cut off. */
+  get leader() {
+    const [first] = this.films;
+    if (first?.video && !first.broken && (this.aligned || this.shift)) return first;
+    return this.fit.reduce((longest, film) => (longest && longest.length >= film.length ? longest : film), null);
+  }
+
+  get length() {
+    return this.leader?.length ?? 0;
+  }
+
+  time() {
+    return this.leader?.video.currentTime ?? 0;
+  }
+
+  /** Where `film` should be while the leader is at `seconds`; unclamped. */
+  wanted(film, seconds) {
+    if (film === this.leader || film !== this.films[1]) return seconds;
+    if (this.aligned) return along(this.path, seconds);
+    return seconds + this.shift;
+  }
+
+  /** Seconds of `film` for each second of the leader. */
+  slope(film, seconds) {
+    if (!this.aligned || film !== this.films[1]) return 1;
+    const step = 0.5 / this.leader.fps;
+    return (along(this.path, seconds + step) - along(this.path, seconds - step)) / (2 * step);
+  }
+
+  loopStart() {
+    return between(this.loop.start ?? 0, 0, this.length);
+  }
+
+  loopEnd() {
+    return between(this.loop.end ?? this.length, 0, this.length);
+  }
+
+  /** Both films to one moment of the leader, exactly; then on, if `on`. A later jump overtakes an earlier one. */
+  async jump(seconds, on = this.running) {
+    const turn = (this.jumps += 1);
+    this.jumping = true;
+    this.fit.forEach((film) => film.video.pause());
+    this.running = on;
+    this.offered();
+    if (!this.leader) {
+      this.jumping = false;
+      return;
+    }
+    await Promise.all(this.fit.map((film) => film.ready()));
+    if (turn !== this.jumps || this.closed) return;
+    const to = between(seconds, 0, this.leader.last);
+    const leader = this.leader;
+    await Promise.all(this.fit.map((film) => film.seek(film === leader ? to : this.wanted(film, to))));
+    if (turn !== this.jumps || this.closed) return;
+    this.jumping = false;
+    this.draw();
+    if (this.running) this.go();
+    else this.speak();
+  }
+
+  go() {
+    const leader = this.leader;
+    if (!leader) return;
+    leader.setRate(this.rate);
+    const started = leader.video.play();
+    if (started) {
+      started.catch((error) => {
+        if (error.name === "NotAllowedError") this.pause();
+      });
+    }
+    this.keepUp();
+    this.watch();
+  }
+
+  play() {
+    const start = this.loop.on ? this.loopStart() : 0;
+    const end = this.loop.on ? this.loopEnd() : this.leader?.last;
+    const now = this.time();
+    const outside = now >= end - 0.01 || (this.loop.on && now < start - 0.01);
+    this.jump(outside ? start : now, true);
+  }
+
+  pause(quiet = false) {
+    this.jumps += 1; // a jump that is under way must not start the films again
+    this.jumping = false;
+    this.running = false;
+    this.fit.forEach((film) => film.video.pause());
+    this.offered();
+    if (this.aligned || this.shift) this.jump(this.time(), false);
+    else if (!quiet) this.speak();
+  }
+
+  toggle() {
+    if (this.running) this.pause();
+    else this.play();
+  }
+
+  /** One frame of the leader; the quarter of a frame keeps rounding from showing its neighbour. */
+  step(frames) {
+    const leader = this.leader;
+    if (!leader) return;
+    const frame = Math.floor(leader.video.currentTime * leader.fps + 0.01) + frames;
+    this.jump((Math.max(frame, 0) + 0.25) / leader.fps, false);
+  }
+
+  /** Called at every picture of the leader. */
+  tick() {
+    if (!this.running || this.jumping || this.closed) return;
+    const now = this.time();
+    const frame = this.rate / this.leader.fps;
+    if (this.loop.on && now + 0.75 * frame >= this.loopEnd()) {
+      this.jump(this.loopStart(), true);
+      return;
+    }
+    if (this.leader.video.ended || (!this.loop.on && now >= this.leader.length)) {
+      this.pause();
+      return;
+    }
+    this.keepUp();
+    this.draw();
+  }
+
+  keepUp() {
+    const now = this.time();
+    this.fit.forEach((film) => {
+      if (film !== this.leader) film.follow(this.wanted(film, now), this.slope(film, now) * this.rate);
+    });
+  }
+
+  watch() {
+    const turn = (this.watched = (this.watched ?? 0) + 1);
+    const leader = this.leader;
+    const next = () => {
+      if (turn !== this.watched || !this.running || this.closed) return;
+      this.tick();
+      ask();
+    };
+    const ask = () => {
+      if (leader.video.requestVideoFrameCallback) leader.video.requestVideoFrameCallback(next);
+      else requestAnimationFrame(next);
+    };
+    ask();
+  }
+
+  // -- controls ----------------------------------------------------------------------------------------------------
+
+  transport() {
+    const button = (label, path, act) => el("button", { type: "button", "aria-label": label, title: label, onclick: act }, icon(path));
+    this.playButton = button("Play", PLAY, () => this.toggle());
+    this.playButton.classList.add("main");
+    this.scrub = el("input", {
+      type: "range", min: "0", max: "1", step: "any", value: "0", "aria-label": "Time of the first film", className: "scrub",
+      oninput: () => this.jump(Number(this.scrub.value) * this.length, this.running),
+    });
+    this.span = el("div", { className: "span", hidden: true });
+    this.rates = el(
+      "select",
+      { "aria-label": "Speed", title: "Speed", onchange: () => this.setRate(Number(this.rates.value)) },
+      ...RATES.map((rate) => el("option", { value: String(rate) }, `${rate}×`)),
+    );
+    const chip = (text, title, act) => el("button", { type: "button", className: "chip", title, onclick: act }, text);
+    this.loopIn = chip("[", "The loop starts here ([)", () => this.setLoop("start"));
+    this.loopOn = chip("Loop", "Loop on or off (l)", () => this.toggleLoop());
+    this.loopOut = chip("]", "The loop ends here (])", () => this.setLoop("end"));
+    this.alignedOn = chip("Aligned", "Matched moments meet (a)", () => this.toggleAligned());
+    this.shifted = chip("", "Both films in step again", () => this.setShift(0));
+    this.loopIn.setAttribute("aria-label", "Start the loop here");
+    this.loopOut.setAttribute("aria-label", "End the loop here");
+    return el(
+      "div",
+      { className: "transport" },
+      el("div", { className: "track" }, this.span, this.scrub),
+      el(
+        "div",
+        { className: "buttons" },
+        button("One frame back", BACK, () => this.step(-1)), this.playButton, button("One frame on", FORTH, () => this.step(1)),
+        this.rates, el("span", { className: "loop" }, this.loopIn, this.loopOn, this.loopOut), this.alignedOn, this.shifted,
+      ),
+    );
+  }
+
+  /** Buttons as things stand. */
+  offered() {
+    const label = this.running ? "Pause" : "Play";
+    if (this.playButton.title !== label) {
+      this.playButton.replaceChildren(icon(this.running ? PAUSE : PLAY));
+      this.playButton.setAttribute("aria-label", label);
+      this.playButton.title = label;
+    }
+    this.rates.value = String(this.rate);
+    this.loopOn.setAttribute("aria-pressed", String(this.loop.on));
+    this.alignedOn.setAttribute("aria-pressed", String(this.aligned));
+    this.alignedOn.hidden = !(this.path?.length > 1 && this.fit.length > 1);
+    this.shifted.hidden = !this.shift || this.aligned;
+    this.shifted.textContent = `Second ${number(Math.abs(this.shift))} s ${this.shift > 0 ? "ahead" : "behind"} ×`;
+    const nothing = this.fit.length === 0;
+    this.box.querySelectorAll(".transport button, .transport input, .transport select").forEach((one) => {
+      one.disabled = nothing;
+    });
+    this.box.dataset.state = this.running ? "playing" : "paused";
+    const more = this.alignedOn.hidden ? "" : ", a aligned";
+    this.help.textContent = `Space plays, arrows step a frame, with shift a second, [ ] set the loop, l loops${more}.`;
+  }
+
+  setRate(rate) {
+    this.rate = rate;
+    if (this.running) {
+      this.leader.setRate(rate);
+      this.keepUp();
+    }
+    this.offered();
+  }
+
+  setLoop(end) {
+    const now = this.time();
+    this.loop[end] = now;
+    if (this.loopEnd() - this.loopStart() < 1 / (this.leader?.fps ?? 25)) this.loop[end === "start" ? "end" : "start"] = null;
+    this.loop.on = true;
+    this.offered();
+    this.draw();
+    this.say(`The loop ${end === "start" ? "starts" : "ends"} at ${clock(now)}`);
+  }
+
+  toggleLoop() {
+    this.loop.on = !this.loop.on;
+    this.offered();
+    this.draw();
+    this.say(this.loop.on ? "Loop on" : "Loop off");
+  }
+
+  toggleAligned() {
+    if (this.alignedOn.hidden) return;
+    const first = this.films[0].video.currentTime;
+    this.aligned = !this.aligned;
+    this.shift = 0;
+    this.offered();
+    this.jump(first);
+    this.say(this.aligned ? "Aligned: matched moments meet" : "In step");
+  }
+
+  setShift(seconds) {
+    const first = this.films[0].video?.currentTime ?? 0;
+    this.aligned = false;
+    this.shift = Math.abs(seconds) < 0.5 / (this.films[0].fps || 25) ? 0 : seconds;
+    this.offered();
+    this.jump(first);
+  }
+
+  /** `film` to one of its own moments; the others as they belong to it. */
+  moveTo(film, seconds) {
+    if (film !== this.films[1] || film === this.leader) this.jump(seconds);
+    else if (this.aligned) this.jump(along(this.path.map(([a, b]) => [b, a]), seconds));
+    else this.jump(seconds - this.shift);
+  }
+
+  /** One moment of each film: on the path where there is one, else both stay that far apart. */
+  meet(first, second) {
+    if (this.films.length < 2 || !this.films[1].video) {
+      this.jump(first);
+    } else if (this.aligned) {
+      this.jump(nearest(this.path, first, second)[0]);
+    } else {
+      this.shift = second - first;
+      this.offered();
+      this.jump(first);
+    }
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const target = event.composedPath()[0];
+    const native = target.tagName === "SELECT" || (target.tagName === "BUTTON" && [" ", "Enter"].includes(event.key));
+    if (native) return;
+    const second = this.films[1]?.video && !this.films[1].broken;
+    const acts = {
+      " ": () => this.toggle(),
+      ArrowLeft: () => (event.shiftKey ? this.jump(this.time() - 1) : this.step(-1)),
+      ArrowRight: () => (event.shiftKey ? this.jump(this.time() + 1) : this.step(1)),
+      Home: () => this.jump(this.loop.on ? this.loopStart() : 0),
+      End: () => this.jump(this.loop.on ? this.loopEnd() : this.length, false),
+      "[": () => this.setLoop("start"),
+      "]": () => this.setLoop("end"),
+      l: () => this.toggleLoop(),
+      a: () => this.toggleAligned(),
+      ",": () => second && this.setShift(this.shift - 1 / this.films[1].fps),
+      ".": () => second && this.setShift(this.shift + 1 / this.films[1].fps),
+    };
+    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation(); // Streamlit has keys of its own
+    act();
+  }
+
+  speak() {
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => {
+      this.say(this.fit.map((film) => `${film.told.title} at ${clock(film.video.currentTime)}`).join(", "));
+    }, 400);
+  }
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  // -- pictures ----------------------------------------------------------------------------------------------------
+
+  draw() {
+    if (!this.data) return;
+    const leader = this.leader;
+    const now = this.time();
+    if (leader && !this.scrub.matches(":active")) this.scrub.value = String(now / (this.length || 1));
+    this.scrub.setAttribute("aria-valuetext", clock(now));
+    this.span.hidden = !this.loop.on || (this.loop.start === null && this.loop.end === null);
+    this.span.style.left = `${(100 * this.loopStart()) / (this.length || 1)}%`;
+    this.span.style.width = `${(100 * (this.loopEnd() - this.loopStart())) / (this.length || 1)}%`;
+    this.films.forEach((film) => film.draw());
+    this.drawStrip();
+    this.drawHeat();
+  }
+
+  buildOverlays() {
+    this.films.forEach((film, place) => film.lay(this.data.overlays.filter((one) => one.film === place)));
+  }
+
+  buildStrip() {
+    const told = this.data.strip;
+    this.strip?.remove();
+    this.strip = null;
+    if (!told || !this.films[0]) return;
+    this.stripSheet = el("canvas", { role: "img", "aria-label": told.alt });
+    this.strip = el("div", { className: "strip", onclick: (event) => this.stripClick(event) }, this.stripSheet);
+    const length = told.length || this.data.films[0].length;
+    told.peaks.forEach((peak, place) => {
+      const words = `Peak ${place + 1}: ${clock(peak.at)}, similarity ${number(peak.similarity)}`;
+      const mark = el("button", {
+        type: "button", className: "peak", title: words, "aria-label": words,
+        onclick: (event) => {
+          event.stopPropagation();
+          this.jump(peak.at);
+          this.send({ kind: "peak", peak: place, first: peak.at });
+        },
+      }, String(place + 1));
+      mark.style.left = `${(100 * peak.at) / length}%`;
+      this.strip.append(mark);
+    });
+    this.films[0].figure.append(this.strip);
+  }
+
+  stripClick(event) {
+    const box = this.stripSheet.getBoundingClientRect();
+    this.jump(((event.clientX - box.left) / box.width) * (this.data.strip.length || this.films[0].length));
+  }
+
+  drawStrip() {
+    const told = this.data.strip;
+    if (!this.strip || !told) return;
+    const { clientWidth: wide, clientHeight: tall } = this.stripSheet;
+    const pen = fitted(this.stripSheet, wide, tall);
+    if (!pen) return;
+    const length = told.length || this.films[0].length || 1;
+    const across = (seconds) => (seconds / length) * wide;
+    const down = (value) => tall - 3 - ((value - told.low) / (told.high - told.low || 1)) * (tall - 20);
+    pen.fillStyle = this.data.colours.accent;
+    pen.globalAlpha = 0.16;
+    told.peaks.forEach((peak) => pen.fillRect(across(peak.start), 0, Math.max(across(peak.end) - across(peak.start), 2), tall));
+    pen.globalAlpha = 1;
+    pen.strokeStyle = this.data.colours.accent;
+    pen.lineWidth = 1.5;
+    pen.beginPath();
+    told.seconds.forEach((seconds, at) => {
+      if (told.values[at] !== null) pen.lineTo(across(seconds), down(told.values[at]));
+    });
+    pen.stroke();
+    cursor(pen, this.data.colours.other, across(this.films[0].time), 0, across(this.films[0].time), tall);
+  }
+
+  heatPlace() {
+    this.heatSheet = el("canvas", { role: "img", onclick: (event) => this.heatClick(event), ondblclick: (event) => this.heatTwice(event) });
+    this.heatSheet.addEventListener("mousemove", (event) => this.heatHover(event));
+    this.heatSheet.addEventListener("mouseleave", () => (this.heatTip.textContent = "\u00a0"));
+    this.heatTip = el("p", { className: "tip" }, "\u00a0");
+    this.heatBox = el("div", { className: "heat", hidden: true }, this.heatSheet, this.heatTip);
+    return this.heatBox;
+  }
+
+  async loadHeat() {
+    const told = this.data.heat;
+    this.heatBox.hidden = !told;
+    this.heat = null;
+    if (!told) return;
+    this.heatSheet.setAttribute("aria-label", told.alt);
+    const levels = await levelsOf(told.png, told.rows.length, told.columns.length);
+    if (this.data.heat !== told && JSON.stringify(this.data.heat) !== JSON.stringify(told)) return;
+    const table = tableOf(told.table);
+    this.heat = { levels, picture: coloured(levels, told.rows.length, told.columns.length, table) };
+    this.draw();
+  }
+
+  /** The plot's box inside the canvas: the first film's time runs down, the second's to the right. */
+  heatFrame() {
+    const { clientWidth: wide, clientHeight: tall } = this.heatSheet;
+    return { left: 44, top: 6, wide: wide - 50, tall: tall - 42 };
+  }
+
+  drawHeat() {
+    const told = this.data.heat;
+    if (!this.heat || !told) return;
+    const pen = fitted(this.heatSheet, this.heatSheet.clientWidth, this.heatSheet.clientHeight);
+    if (!pen) return;
+    const { left, top, wide, tall } = this.heatFrame();
+    const [rows, columns] = [edges(told.rows), edges(told.columns)];
+    const down = (seconds) => top + ((seconds - rows.low) / (rows.high - rows.low)) * tall;
+    const across = (seconds) => left + ((seconds - columns.low) / (columns.high - columns.low)) * wide;
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(this.heat.picture, left, top, wide, tall);
+    this.heatAxes(pen, down, across, rows, columns);
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, wide, tall);
+    pen.clip();
+    if (this.path.length > 1) {
+      line(pen, this.path.map(([a, b]) => [across(b), down(a)]), this.data.colours.paper, 4);
+      line(pen, this.path.map(([a, b]) => [across(b), down(a)]), this.data.colours.text, 1.5);
+    }
+    const [a, b] = [this.films[0]?.time ?? 0, (this.films[1] ?? this.films[0])?.time ?? 0];
+    cursor(pen, this.data.colours.other, left, down(a), left + wide, down(a));
+    cursor(pen, this.data.colours.other, across(b), top, across(b), top + tall);
+    pen.beginPath();
+    pen.arc(across(b), down(a), 5, 0, 2 * Math.PI);
+    pen.fillStyle = this.data.colours.other;
+    pen.fill();
+    pen.lineWidth = 2;
+    pen.strokeStyle = this.data.colours.paper;
+    pen.stroke();
+    pen.restore();
+  }
+
+  heatAxes(pen, down, across, rows, columns) {
+    const { left, top, wide, tall } = this.heatFrame();
+    const { muted } = this.data.colours;
+    pen.font = "11px system-ui, sans-serif";
+    pen.fillStyle = muted;
+    pen.textBaseline = "middle";
+    pen.textAlign = "right";
+    for (const seconds of round(rows.low, rows.high, tall / 40)) pen.fillText(String(seconds), left - 5, down(seconds));
+    pen.textBaseline = "top";
+    pen.textAlign = "center";
+    for (const seconds of round(columns.low, columns.high, wide / 60)) pen.fillText(String(seconds), across(seconds), top + tall + 5);
+    pen.fillText(brief(pen, `${this.data.films[1]?.title ?? this.data.films[0]?.title ?? ""}, seconds`, wide), left + wide / 2, top + tall + 20);
+    pen.save();
+    pen.translate(10, top + tall / 2);
+    pen.rotate(-Math.PI / 2);
+    pen.textBaseline = "middle";
+    pen.fillText(brief(pen, `${this.data.films[0]?.title ?? ""}, seconds`, tall), 0, 0);
+    pen.restore();
+  }
+
+  /** The cell below the pointer, or null. */
+  heatCell(event) {
+    const told = this.data.heat;
+    const box = this.heatSheet.getBoundingClientRect();
+    const { left, top, wide, tall } = this.heatFrame();
+    const row = Math.floor(((event.clientY - box.top - top) / tall) * told.rows.length);
+    const column = Math.floor(((event.clientX - box.left - left) / wide) * told.columns.length);
+    return row >= 0 && column >= 0 && row < told.rows.length && column < told.columns.length ? [row, column] : null;
+  }
+
+  heatClick(event) {
+    const cell = this.heat && this.heatCell(event);
+    if (cell) this.meet(this.data.heat.rows[cell[0]], this.data.heat.columns[cell[1]]);
+  }
+
+  heatTwice(event) {
+    const cell = this.heat && this.heatCell(event);
+    if (!cell) return;
+    const { rows, columns } = this.data.heat;
+    this.send({ kind: "cell", row: cell[0], column: cell[1], first: rows[cell[0]], second: columns[cell[1]] });
+  }
+
+  heatHover(event) {
+    const cell = this.heat && this.heatCell(event);
+    const told = this.data.heat;
+    if (!cell) {
+      this.heatTip.textContent = "\u00a0";
+      return;
+    }
+    const value = valueOf(this.heat.levels[cell[0] * told.columns.length + cell[1]], told.low, told.high);
+    const what = Number.isFinite(value) ? number(value) : "nothing to compare";
+    this.heatTip.textContent = `${clock(told.rows[cell[0]])} and ${clock(told.columns[cell[1]])}: ${what}`;
+  }
+}
+
+/** One film: its figure, and a video that can be sent to a moment and made to keep up. */
+class Film {
+  constructor(told, players) {
+    this.told = told;
+    this.players = players;
+    this.clock = el("span", { className: "clock" });
+    this.name = el("span", { className: "name" });
+    this.frame = el("div", { className: "frame" });
+    this.figure = el("figure", { className: "film" }, this.frame, el("figcaption", {}, this.name, this.clock));
+    if (told.url) this.load();
+    else this.sorry(told.sorry || "This film is not here.");
+  }
+
+  load() {
+    this.video = el("video", { muted: true, playsinline: "", preload: "auto", disablepictureinpicture: "", tabindex: "-1" });
+    this.video.muted = true;
+    this.video.addEventListener("error", () => this.sorry("This browser cannot play this film."));
+    this.video.addEventListener("click", () => this.players.toggle());
+    for (const event of ["timeupdate", "ended"]) {
+      this.video.addEventListener(event, () => this === this.players.leader && this.players.tick());
+    }
+    for (const event of ["loadedmetadata", "seeked"]) this.video.addEventListener(event, () => this.players.draw());
+    this.video.src = this.told.url;
+    this.frame.replaceChildren(this.video);
+  }
+
+  tell(place, players) {
+    this.name.textContent = this.told.title;
+    this.name.title = this.told.title;
+    this.video?.setAttribute("aria-label", `${this.told.title}, film ${place + 1} of ${players.films.length}`);
+  }
+
+  sorry(text) {
+    this.broken = true;
+    this.frame.replaceChildren(el("p", { className: "sorry" }, text));
+    this.clock.textContent = "";
+    this.players.offered?.();
+  }
+
+  close() {
+    if (!this.video) return;
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load(); // lets the connection go
+  }
+
+  get fps() {
+    return this.told.fps > 0 ? this.told.fps : 25;
+  }
+
+  get length() {
+    const known = this.video?.duration;
+    return Number.isFinite(known) && known > 0 ? known : this.told.length;
+  }
+
+  /** The beginning of the last picture, or nearly: at the very end there is none to show. */
+  get last() {
+    return Math.max(0, this.length - 0.5 / this.fps);
+  }
+
+  get time() {
+    return this.video && !this.broken ? this.video.currentTime : 0;
+  }
+
+  async ready() {
+    if (this.video.readyState >= 1) return;
+    await first(this.video, ["loadedmetadata", "error"], 20000);
+  }
+
+  async seek(seconds) {
+    if (this.broken) return;
+    const to = between(seconds, 0, this.last);
+    if (Math.abs(this.video.currentTime - to) < 1e-4 && !this.video.seeking) return;
+    this.video.currentTime = to;
+    await first(this.video, ["seeked", "error"], SEEK_MS);
+  }
+
+  setRate(rate) {
+    const to = between(rate, SLOWEST, FASTEST);
+    if (Math.abs(this.video.playbackRate - to) > 0.004 * to) this.video.playbackRate = to;
+  }
+
+  /** Be at `seconds` and go on at `rate` seconds a second. */
+  follow(seconds, rate) {
+    const video = this.video;
+    if (video.seeking) return;
+    const drift = video.currentTime - seconds;
+    const held = seconds <= 0 || seconds >= this.last;
+    if (held || rate < SLOWEST) {
+      if (!video.paused) video.pause();
+      if (Math.abs(drift) > 0.5 / this.fps) video.currentTime = between(seconds, 0, this.last);
+      return;
+    }
+    if (Math.abs(drift) > Math.max(1.5 / this.fps, 0.06) + 0.02 * rate) {
+      video.currentTime = between(seconds + 0.04 * rate, 0, this.last); // a seek takes a moment, in which the leader goes on
+    }
+    this.setRate(Math.max(rate - drift / SETTLE_SECONDS, 0.5 * rate));
+    if (video.paused) video.play().catch(() => {}); // overtaken by a pause; the next picture asks again
+  }
+
+  mark(marks) {
+    this.bars?.remove();
+    this.bars = null;
+    if (!marks.length) return;
+    this.bars = el("div", { className: "bars" }, ...marks.map((one) => {
+      const words = `${one.text}: ${clock(one.start)} to ${clock(one.end)}`;
+      const bar = el("button", { type: "button", className: "bar", title: words, "aria-label": words, onclick: () => this.players.moveTo(this, one.start) });
+      bar.style.left = `${(100 * one.start) / this.told.length}%`;
+      bar.style.width = `${(100 * (one.end - one.start)) / this.told.length}%`;
+      return bar;
+    }));
+    this.figure.append(this.bars);
+  }
+
+  lay(overlays) {
+    this.overlays = overlays;
+    this.over?.remove();
+    this.over = null;
+    if (!overlays.length || !this.video) return;
+    this.over = el("img", { className: "over", alt: overlays[0].alt || "What counts most, laid over the film" });
+    this.frame.append(this.over);
+  }
+
+  draw() {
+    if (!this.video || this.broken) return;
+    this.clock.textContent = `${clock(this.time)} of ${clock(this.length)}`;
+    if (!this.over) return;
+    const now = this.overlays.find((one) => one.start <= this.time && this.time < one.end);
+    this.over.hidden = !now;
+    if (now && this.over.getAttribute("src") !== now.url) this.over.src = now.url;
+  }
+}
+
+// -- paths and small drawings ----------------------------------------------------------------------------------------
+
+/** Resolves at the first of `names`, or after `most` milliseconds. */
+function first(target, names, most) {
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(late);
+      names.forEach((name) => target.removeEventListener(name, end));
+      done();
+    };
+    const late = setTimeout(end, most);
+    names.forEach((name) => target.addEventListener(name, end));
+  });
+}
+
+/** The path with its ends in order; of knots at one moment of the first film the last counts for what follows. */
+function knots(path) {
+  return (path ?? []).map(([a, b]) => [a, b]);
+}
+
+/** The moment of the second film that belongs to `seconds` of the first; outside the path both go on at one pace. */
+function along(path, seconds) {
+  if (seconds <= path[0][0]) return path[0][1] + (seconds - path[0][0]);
+  const [endA, endB] = path[path.length - 1];
+  if (seconds >= endA) return endB + (seconds - endA);
+  let [low, high] = [0, path.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (path[middle][0] <= seconds) low = middle;
+    else high = middle;
+  }
+  const [[a, b], [nextA, nextB]] = [path[low], path[high]];
+  return nextA > a ? b + ((seconds - a) / (nextA - a)) * (nextB - b) : nextB;
+}
+
+/** The point of the path that lies nearest to a pair of moments. */
+function nearest(path, a, b) {
+  let [best, found] = [Infinity, path[0]];
+  for (let at = 1; at < path.length; at += 1) {
+    const [[x, y], [nextX, nextY]] = [path[at - 1], path[at]];
+    const [dx, dy] = [nextX - x, nextY - y];
+    const share = between(((a - x) * dx + (b - y) * dy) / (dx * dx + dy * dy || 1), 0, 1);
+    const point = [x + share * dx, y + share * dy];
+    const away = (point[0] - a) ** 2 + (point[1] - b) ** 2;
+    if (away < best) [best, found] = [away, point];
+  }
+  return found;
+}
+
+/** Where a row of evenly spaced cells begins and ends, from the middles of its cells. */
+function edges(middles) {
+  const half = middles.length > 1 ? (middles[middles.length - 1] - middles[0]) / (middles.length - 1) / 2 : 0.5;
+  return { low: middles[0] - half, high: middles[middles.length - 1] + half };
+}
+
+/** Round numbers between two ends, at most so many. */
+function round(low, high, most) {
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].find((one) => (high - low) / one <= Math.max(most, 1)) ?? 7200;
+  const found = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9; at += 1) found.push(Number((at * step).toFixed(1)));
+  return found;
+}
+
+function line(pen, points, colour, width) {
+  pen.beginPath();
+  points.forEach(([x, y]) => pen.lineTo(x, y));
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.lineJoin = "round";
+  pen.stroke();
+}
+
+function cursor(pen, colour, x, y, toX, toY) {
+  line(pen, [[x, y], [toX, toY]], colour, 1.5);
+}
+
+/** `text`, its middle left out where it is too long. */
+function brief(pen, text, most) {
+  let [kept, cut] = [text, text.length];
+  while (cut > 4 && pen.measureText(kept).width > most) {
+    cut -= 2;
+    kept = `${text.slice(0, cut / 2)}…${text.slice(text.length - cut / 2)}`;
+  }
+  return kept;
+}
+
+const mounted = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let players = mounted.get(parentElement);
+  if (!players) {
+    players = new Players(parentElement, (event) => players.trigger("event", event));
+    mounted.set(parentElement, players);
+  }
+  players.trigger = setTriggerValue;
+  players.update(data);
+  return () => {
+    players.close();
+    mounted.delete(parentElement);
+  };
+}

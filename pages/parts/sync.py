@@ -1,0 +1,237 @@
+"""Films that play together, as one piece of the page: in step, shifted, or along a path of matched moments.
+
+The films come from the server in ranges, by address; what is clicked and pressed is done in the browser, so that no run of
+the page stands between a key and a picture. See docs/screens.md for the keys.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.colours import THEMES, limits
+from pages.parts import pieces
+
+Numbers = NDArray[np.floating]
+
+_piece = st.components.v2.component("motionbook_sync", css=pieces.style("sync"), js=pieces.script("sync"))
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """One film to play. ``form`` is its MIME type; ``sorry`` is a sentence that stands where the film cannot be shown."""
+
+    path: Path | None
+    form: str
+    title: str
+    duration_seconds: float
+    fps: float
+    sorry: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heat:
+    """Windows of the first film (rows) against windows of the second: ``values`` (R, C), the windows' middles in seconds."""
+
+    values: Numbers
+    low: float
+    high: float
+    row_seconds: Sequence[float] | Numbers
+    column_seconds: Sequence[float] | Numbers
+    scale: str = "diverging"
+
+    @classmethod
+    def of(cls, values: Numbers, rows: Sequence[float] | Numbers, columns: Sequence[float] | Numbers) -> Heat:
+        """With the ends of the scale that suit centred similarities."""
+        low, high = limits(values, "diverging")
+        return cls(values, low, high, rows, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of one film (0 is the first) that is worth a look: a bar below it, named; a click goes there."""
+
+    film: int
+    start_seconds: float
+    end_seconds: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A picture (PNG with alpha) laid over a film from one moment to another."""
+
+    film: int
+    start_seconds: float
+    end_seconds: float
+    png: bytes
+    alt: str = ""
+
+
+class Peak(Protocol):
+    @property
+    def start_seconds(self) -> float: ...
+    @property
+    def end_seconds(self) -> float: ...
+    @property
+    def peak_seconds(self) -> float: ...
+    @property
+    def similarity(self) -> float: ...
+
+
+class Strip(Protocol):
+    """Similarity over the time of the first film: W middles of windows in seconds, W similarities, and the peaks."""
+
+    @property
+    def seconds(self) -> Any: ...
+    @property
+    def similarity(self) -> Any: ...
+    @property
+    def peaks(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What somebody did that the page may want to know: "cell" (a double click on the heatmap) or "peak" (a click on one)."""
+
+    kind: str
+    row: int = 0
+    column: int = 0
+    peak: int = 0
+    first_seconds: float = 0.0
+    second_seconds: float = 0.0
+
+
+def sync(
+    films: Sequence[Film],
+    *,
+    key: str,
+    path: Sequence[tuple[float, float]] = (),
+    heat: Heat | None = None,
+    loop: tuple[float, float] | None = None,
+    marks: Sequence[Mark] = (),
+    strip: Strip | None = None,
+    overlay_pngs: Sequence[Overlay] = (),
+    start: float | None = None,
+    play: bool = False,
+    aligned: bool = True,
+) -> Event | None:
+    """Draw ``films`` side by side with one set of controls, and what goes with them.
+
+    Args:
+        key: unique on the page. The same key with the same films keeps them loaded, and their time, from run to run.
+        path: knots (seconds of the first film, seconds of the second), rising in both; linear between them. With it
+            "aligned" is offered, and on at first unless ``aligned`` is False.
+        heat: a map of moments; a click moves the films there, in the browser.
+        loop: seconds of the first film between which to go round.
+        marks: named stretches, drawn as bars below their films.
+        strip: drawn below the first film, with numbered peaks; a click seeks.
+        start: where to stand at first, in seconds of the first film.
+        play: start at once and go round, unless the browser is asked for calm (prefers-reduced-motion).
+
+    Returns what was double-clicked or which peak was chosen in this run; None otherwise.
+    """
+    data = {
+        "key": key,
+        "films": [_film(film, f"{key}.film.{place}") for place, film in enumerate(films)],
+        "path": _knots(path),
+        "heat": None if heat is None else _heat(heat, f"{key}.heat"),
+        "loop": None if loop is None else [float(loop[0]), float(loop[1])],
+        "marks": [{"film": one.film, "start": one.start_seconds, "end": one.end_seconds, "text": one.text} for one in marks],
+        "strip": None if strip is None else _strip(strip),
+        "overlays": [_overlay(one, f"{key}.over.{place}") for place, one in enumerate(overlay_pngs)],
+        "start": start,
+        "play": play,
+        "aligned": aligned,
+        "colours": _colours(),
+    }
+    result = _piece(key=key, data=data, on_event_change=lambda: None)
+    return _event(result.get("event"))
+
+
+def _film(film: Film, place: str) -> dict[str, Any]:
+    told = {"title": film.title, "length": float(film.duration_seconds), "fps": float(film.fps), "url": "", "sorry": film.sorry}
+    if film.path is None or film.sorry:
+        return told | {"sorry": film.sorry or "This film is not here."}
+    try:
+        return told | {"url": pieces.served(film.path, film.form, place)}
+    except Exception:  # the file went away, or cannot be read: Streamlit has an error of its own for each
+        return told | {"sorry": "The file of this film cannot be read any more. Add the clip again to see it."}
+
+
+def _knots(path: Sequence[tuple[float, float]]) -> list[list[float]]:
+    """Raises ValueError for a path that goes back in time: a player can follow no such thing."""
+    knots = [[round(float(a), 4), round(float(b), 4)] for a, b in path]
+    for (a, b), (next_a, next_b) in itertools.pairwise(knots):
+        if next_a < a or next_b < b:
+            raise ValueError(f"path ({a}, {b}) to ({next_a}, {next_b}) must rise in both films; sort its knots")
+    return knots
+
+
+def _heat(heat: Heat, place: str) -> dict[str, Any]:
+    return {
+        "png": pieces.served(pieces.grey_png(heat.values, heat.low, heat.high), pieces.PNG, place),
+        "low": heat.low,
+        "high": heat.high,
+        "rows": [round(float(seconds), 3) for seconds in heat.row_seconds],
+        "columns": [round(float(seconds), 3) for seconds in heat.column_seconds],
+        "table": pieces.colour_table(pieces.theme(), heat.scale),
+        "alt": "Similarity of every moment of the first film to every moment of the second; a click plays them from there.",
+    }
+
+
+def _strip(strip: Strip) -> dict[str, Any]:
+    values = [float(value) for value in strip.similarity]
+    known = [value for value in values if math.isfinite(value)]
+    peaks = [
+        {
+            "start": float(peak.start_seconds),
+            "end": float(peak.end_seconds),
+            "at": float(peak.peak_seconds),
+            "similarity": float(peak.similarity),
+        }
+        for peak in strip.peaks
+    ]
+    return {
+        "seconds": [round(float(seconds), 3) for seconds in strip.seconds],
+        "values": [round(value, 4) if math.isfinite(value) else None for value in values],
+        "low": min(known, default=0.0),
+        "high": max(known, default=1.0),
+        "peaks": peaks,
+        "alt": f"Similarity over the time of the film, with {len(peaks)} numbered peaks; a click goes to that moment.",
+    }
+
+
+def _overlay(one: Overlay, place: str) -> dict[str, Any]:
+    url = pieces.served(one.png, pieces.PNG, place)
+    return {"film": one.film, "start": one.start_seconds, "end": one.end_seconds, "url": url, "alt": one.alt}
+
+
+def _colours() -> dict[str, str]:
+    theme = THEMES[pieces.theme()]
+    return {"text": theme.text, "muted": theme.muted, "paper": theme.paper, "accent": theme.accent, "other": theme.other}
+
+
+def _event(told: Any) -> Event | None:
+    """What the browser says, as an Event; anything else is nothing, since a browser can say what it likes."""
+    if not isinstance(told, dict) or told.get("kind") not in ("cell", "peak"):
+        return None
+    try:
+        return Event(
+            told["kind"],
+            int(told.get("row", 0)),
+            int(told.get("column", 0)),
+            int(told.get("peak", 0)),
+            float(told.get("first", 0.0)),
+            float(told.get("second", 0.0)),
+        )
+    except (TypeError, ValueError):
+        return None
