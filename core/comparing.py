@@ -27,7 +27,7 @@ import numpy as np
 from core.clips import Clip, Floats, Section
 from core.collecting import Collection
 from core.encoders import ActionHead
-from core.errors import FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
+from core.errors import BadQuery, FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
 from core.queries import Query
 from core.similarity import Similarities, centre, cosines, different, percentile, unit
 
@@ -87,7 +87,15 @@ def side(query: Query, collection: Collection, head: ActionHead | None) -> Side:
     """The clips or the direction that ``query`` names. Raises UnknownName with the nearest names, NoActionHead."""
     if query.kind == "action":
         return _action_side(query, head)
-    if query.kind == "label":
+    if query.kind not in ("label", "source", "clip") or query.span:
+        raise BadQuery(
+            f"query ({str(query)[:60]}) must be a label, a source, a whole clip or an action here; ask for one of these"
+        )
+    if query.kind == "source":
+        rows = [row for row, clip in enumerate(collection.clips) if clip.source == query.value]
+        if not rows:
+            raise UnknownName(_unknown("source", query.value, sorted({clip.source for clip in collection.clips if clip.source})))
+    elif query.kind == "label":
         rows = [row for row, clip in enumerate(collection.clips) if clip.label == query.value]
         if not rows:
             raise UnknownName(_unknown("label", query.value, sorted({clip.label for clip in collection.clips if clip.label})))

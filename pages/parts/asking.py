@@ -74,7 +74,7 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
 
 
 def _allowed(query: Query) -> Query:
-    if query.kind == "file":  # a link must not make this machine open a file that its sender chose
+    if any(leaf.kind == "file" for leaf in query.leaves()):  # a link must not make this machine open a file that its sender chose
         raise _NotHere("file: queries work on the command line only; add the clip to the library to compare it here")
     return query
 
