@@ -25,6 +25,8 @@ KINDS = {
     "shuffled": "the frames in an order drawn once for all: motion without direction or rhythm",
     "reversed": "the film runs backwards",
     "hidden": "a region, for a part of the time, is filled with the window's mean colour",
+    "actor-hidden": "what moves on its own is painted over by what stands behind it",
+    "scene-hidden": "all that does not move is filled with the window's mean colour",
 }
 WHOLE_PICTURE: Box = (0.0, 0.0, 1.0, 1.0)
 WHOLE_TIME = (0.0, 1.0)
@@ -70,6 +72,10 @@ def alter(frames: Frames, alteration: Alteration, *, place: Box = WHOLE_PICTURE)
         return frames[::-1].copy()
     if alteration.kind == "hidden":
         return _hidden(frames, alteration, place)
+    if alteration.kind in ("actor-hidden", "scene-hidden"):
+        from core.motion import masking  # OpenCV takes a moment to import, and only these two need it
+
+        return masking.without_actor(frames) if alteration.kind == "actor-hidden" else masking.without_scene(frames)
     return frames
 
 

@@ -14,7 +14,7 @@ RANKS = {
     "core.errors": 0,
     "core.clips": 1,
     "core.sampling": 2,
-    "core.alterations": 2,
+    "core.alterations": 3,
     "core.machine": 2,
     "core.similarity": 2,
     "core.settings": 2,

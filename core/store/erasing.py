@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.clips import Clip
 from core.store import clip_rows, comparisons, embedding_rows, job_book, notebook_rows
+from core.store.derived import files_of
 from core.store.files import fsync_folder, remove_file, storage_errors
 from core.store.keeper import IndexKeeper
 from core.store.ledger import Ledger
@@ -39,8 +40,8 @@ def erase_traces(home: Path, ledger: Ledger, media: MediaFolder, keeper: IndexKe
         notebook_rows.erase(connection, doomed)
     for clip_id in clip_ids:
         media.remove(clip_id)
-        for path in (home / "derived").glob(f"{clip_id}.*"):
-            remove_file(path)
+    for path in files_of(home / "derived", clip_ids):
+        remove_file(path)
     for path in uploads:
         remove_file(path)
     keeper.forget()

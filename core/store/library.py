@@ -26,9 +26,10 @@ from core.store.chroma import ChromaIndex
 from core.store.clip_rows import Labelling
 from core.store.comparisons import Comparison
 from core.store.contents import LedgerContents
+from core.store.derived import derived_name
 from core.store.embedding_rows import StoredEncoder
 from core.store.erasing import erase_traces, pending_erase
-from core.store.files import empty_folder, make_folder, place, remove_file, write_temporary, write_whole
+from core.store.files import empty_folder, make_folder, place, remove_file, storage_errors, write_temporary, write_whole
 from core.store.generations import Generations, NoGenerations
 from core.store.index import MemoryIndex
 from core.store.job_book import JobBook
@@ -153,6 +154,20 @@ class Library(JobBook):
     def make_playback(self, clip_id: str, write: Callable[[Path], object]) -> Path:
         """Let ``write`` make the copy for browsers at the path given to it; it appears wholly or not at all."""
         return self._make_derived(clip_id, self.playback_path(clip_id), write)
+
+    def derived(self, clip_id: str, name: str) -> bytes | None:
+        """What ``keep_derived`` kept under this name; None when there is nothing."""
+        path = self._derived / derived_name(clip_id, name)
+        with storage_errors("reading what was worked out of a clip"):
+            return path.read_bytes() if path.exists() else None
+
+    def keep_derived(self, clip_id: str, name: str, content: bytes) -> None:
+        """Keep something worked out of a clip, until the clip is erased or something else is kept under that name.
+
+        A name has parts with points between them; what a pair of clips gave has the id of the other clip as a part, and goes
+        when either is erased. Raises BadInput for a name that no file can have, UnknownName and StorageFailed.
+        """
+        self._make_derived(clip_id, self._derived / derived_name(clip_id, name), lambda path: path.write_bytes(content))
 
     def _make_derived(self, clip_id: str, destination: Path, write: Callable[[Path], object]) -> Path:
         def adopt(temporary: Path) -> None:

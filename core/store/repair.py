@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.store.derived import owners
 from core.store.files import storage_errors
 
 
@@ -54,8 +55,8 @@ def sweep_incoming(folder: Path, wanted: Collection[str]) -> int:
 
 
 def sweep_derived(folder: Path, known: Collection[str]) -> int:
-    """Remove thumbnails and browser copies of clips that are not here; how many files."""
-    orphans = [path for path in folder.iterdir() if path.name.partition(".")[0] not in known]
+    """Remove thumbnails, browser copies and what else was worked out of clips of which one is not here; how many files."""
+    orphans = [path for path in folder.iterdir() if not owners(path.name) or any(one not in known for one in owners(path.name))]
     with storage_errors("sweeping the derived folder"):
         for path in orphans:
             path.unlink()
