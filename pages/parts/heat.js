@@ -105,3 +105,13 @@ function fitted(canvas, width, height) {
   pen.clearRect(0, 0, width, height);
   return pen;
 }
+
+/** `text`, its middle left out where it is too long. */
+function brief(pen, text, most) {
+  let [kept, cut] = [text, text.length];
+  while (cut > 4 && pen.measureText(kept).width > most) {
+    cut -= 2;
+    kept = `${text.slice(0, cut / 2)}…${text.slice(text.length - cut / 2)}`;
+  }
+  return kept;
+}

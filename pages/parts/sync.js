@@ -811,16 +811,6 @@ function cursor(pen, colour, x, y, toX, toY) {
   line(pen, [[x, y], [toX, toY]], colour, 1.5);
 }
 
-/** `text`, its middle left out where it is too long. */
-function brief(pen, text, most) {
-  let [kept, cut] = [text, text.length];
-  while (cut > 4 && pen.measureText(kept).width > most) {
-    cut -= 2;
-    kept = `${text.slice(0, cut / 2)}…${text.slice(text.length - cut / 2)}`;
-  }
-  return kept;
-}
-
 const mounted = new WeakMap();
 
 export default function ({ parentElement, data, setTriggerValue }) {

@@ -17,7 +17,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.colours import THEMES, limits
+from core.colours import limits
+from core.rasters import grey_png
 from pages.parts import pieces
 
 Numbers = NDArray[np.floating]
@@ -151,7 +152,7 @@ def sync(
         "start": start,
         "play": play,
         "aligned": aligned,
-        "colours": _colours(),
+        "colours": pieces.colours(pieces.theme()),
     }
     result = _piece(key=key, data=data, on_event_change=lambda: None)
     return _event(result.get("event"))
@@ -178,12 +179,12 @@ def _knots(path: Sequence[tuple[float, float]]) -> list[list[float]]:
 
 def _heat(heat: Heat, place: str) -> dict[str, Any]:
     return {
-        "png": pieces.served(pieces.grey_png(heat.values, heat.low, heat.high), pieces.PNG, place),
+        "png": pieces.served(grey_png(heat.values, heat.low, heat.high), pieces.PNG, place),
         "low": heat.low,
         "high": heat.high,
         "rows": [round(float(seconds), 3) for seconds in heat.row_seconds],
         "columns": [round(float(seconds), 3) for seconds in heat.column_seconds],
-        "table": pieces.colour_table(pieces.theme(), heat.scale),
+        "table": pieces.colour_table(heat.scale, pieces.theme()),
         "alt": "Similarity of every moment of the first film to every moment of the second; a click plays them from there.",
     }
 
@@ -213,11 +214,6 @@ def _strip(strip: Strip) -> dict[str, Any]:
 def _overlay(one: Overlay, place: str) -> dict[str, Any]:
     url = pieces.served(one.png, pieces.PNG, place)
     return {"film": one.film, "start": one.start_seconds, "end": one.end_seconds, "url": url, "alt": one.alt}
-
-
-def _colours() -> dict[str, str]:
-    theme = THEMES[pieces.theme()]
-    return {"text": theme.text, "muted": theme.muted, "paper": theme.paper, "accent": theme.accent, "other": theme.other}
 
 
 def _event(told: Any) -> Event | None:
