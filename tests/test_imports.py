@@ -59,8 +59,9 @@ RANKS = {
     "core.adviser": 8,
     "core.checkup": 8,
     "core.answers": 8,
-    "core.commands": 9,
-    "core.__main__": 10,
+    "core.notebooks": 10,
+    "core.commands": 12,
+    "core.__main__": 13,
 }
 
 # Foreign libraries that exactly one room knows.
@@ -78,6 +79,7 @@ OWNERS = {
     "matplotlib": {"core.pictures"},
     "cv2": {"core.drawing", "core.motion"},
     "sklearn": {"core.statistics"},
+    "markdown_it": {"core.notebooks"},
     "typer": {"core.__main__", "core.commands"},
     "rich": {"core.__main__", "core.commands"},
 }

@@ -54,6 +54,35 @@ def live(bench: Workbench) -> None:
     st.fragment(_live, run_every=LOOK_SECONDS if active else None)(bench, active)
 
 
+def how_to_begin() -> None:
+    """The first words about the notebook, while there is none."""
+    st.caption("Your notebook begins with the first pin: compare two actions, then press **Pin to notebook**.")
+
+
+def working(bench: Workbench) -> None:
+    """Clips that are coming in, above a notebook."""
+    jobs.running(bench)
+
+
+def below(bench: Workbench, *, empty: bool) -> None:
+    """What the library holds, below the notebook; above all else where the notebook has no cells yet."""
+    if empty:
+        st.info(
+            "This notebook is empty. Compare two actions, then press **Pin to notebook**; or add a text above.",
+            icon=":material/keep:",
+        )
+    clips = bench.library.clips()
+    if not clips:
+        st.page_link("pages/library.py", label="The library is empty: add clips", icon=":material/video_library:")
+        return
+    st.subheader("The library", anchor=False)
+    holdings(bench, clips)
+    offer_missing(bench, clips, bench.spec())
+    next_step(clips, more_to_come=bool(bench.library.jobs(active_only=True)))
+    glance(bench)
+    last_comparisons(bench)
+
+
 def _live(bench: Workbench, seen: int) -> None:
     with boundary():
         clips = bench.library.clips()

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from core import notebooks
 from core.comparing import Comparison
 from core.errors import UnknownName
-from core.store import Cell
 from core.workbench import Workbench
 from pages.parts import meaning
 from pages.parts.asking import Asked
@@ -74,7 +74,7 @@ def current_or_new(bench: Workbench) -> int:
 
 def _pin(bench: Workbench, kind: str, question: dict[str, Any], title: str, mark: tuple[str, str]) -> None:
     notebook_id = current_or_new(bench)
-    cell_id = bench.library.notebooks.add(notebook_id, Cell(kind, title, question))
+    cell_id = notebooks.pin(bench, notebook_id, kind, title, question)
     here = session()
     here.notebook, here.pinned = notebook_id, (mark, (notebook_id, cell_id))
     here.news = f"Pinned to {bench.library.notebooks.get(notebook_id).title}"

@@ -52,6 +52,11 @@ class Session:
     remembered: set[str] = field(default_factory=set)
     notebook: int | None = None
     """The notebook that is open."""
+    followed: int | None = None
+    """The notebook that the address named last: it is followed once, and the picker works after that."""
+    editing: int | None = None
+    """The cell whose texts are being written."""
+    deleted_notebook: int | None = None
     pinned: tuple[tuple[str, str], tuple[int, int]] | None = None
     """The last pin: which button with which question, and the notebook and cell it made."""
 

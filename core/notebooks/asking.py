@@ -1,0 +1,265 @@
+"""A cell's question asked of the library: JSON in, JSON out.
+
+An answer holds ``sentence``, ``at`` (seconds since 1970), ``revision`` of the library, and where they apply:
+
+* ``made_of``: the provenance of its numbers;
+* ``headline``: the one number that is shown large, ``{"value", "of"}``;
+* ``numbers``: rows with a ``name`` each, what the CSV holds;
+* ``counts``: how many clips and sources each query had;
+* ``draw``: what its figure is drawn from (core.notebooks.drawing);
+* ``films``: the clips to play, ``{"clip", "start", "end"}`` each, by id, with seconds or null.
+
+A question that cannot be answered gives ``error`` and ``reason`` in place of all that: an error of one cell stays in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.answers import number
+from core.clips import Clip, Progress
+from core.comparing import Comparison, Matrix, Side
+from core.errors import BadInput, MotionbookError, NotEnoughData
+from core.notebooks import wording
+from core.queries import Query, parse
+from core.similarity import unit
+from core.workbench import Workbench
+
+Answer = dict[str, Any]
+Question = Mapping[str, Any]
+Report = Callable[[Progress], None]
+Stop = Callable[[], bool]
+
+MOST_QUERIES = 16
+MOST_FOUND = 24
+MOST_CLIPS = 24
+"""In one cell: more belong on the Library page."""
+
+
+def ask(
+    bench: Workbench,
+    kind: str,
+    question: Question,
+    *,
+    report: Report = lambda _: None,
+    should_stop: Stop = lambda: False,
+) -> Answer:
+    """The answer of today's library. Raises Cancelled alone; whatever else goes wrong is in the answer."""
+    asked_at = {"at": time.time(), "revision": bench.library.revision}
+    try:
+        found = _asker(kind)(bench, question, report, should_stop)
+    except MotionbookError as error:
+        if error.reason == "cancelled":
+            raise
+        return {"error": str(error), "reason": error.reason, **asked_at}
+    return {**found, **asked_at}
+
+
+def _comparison(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
+    encoder, comparison = _compared(bench, question)
+    row, column = 0, min(1, len(comparison.sides) - 1)
+    names = [wording.title_of(side) for side in comparison.sides]
+    return {
+        "sentence": wording.compared(comparison, row, column),
+        "headline": {
+            "value": number(comparison.centred[row, column]),
+            "of": " and ".join(dict.fromkeys((names[row], names[column]))),
+        },
+        "numbers": _pairs(comparison, names),
+        "counts": _counts(comparison.sides),
+        "draw": {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)},
+        "films": _typical(bench, comparison, row, column),
+        "made_of": bench.provenance(encoder).as_dict(),
+    }
+
+
+def _compared(bench: Workbench, question: Question) -> tuple[str, Comparison]:
+    queries = [_query(text) for text in _texts(question, "queries", MOST_QUERIES)]
+    encoder = _encoder(bench, question)
+    weights = question.get("weights") or {}
+    if not isinstance(weights, dict) or not all(isinstance(value, int | float) for value in weights.values()):
+        raise BadInput("weights must be numbers by the name of a stream; pin the comparison again")
+    return encoder, bench.compare(queries, encoder, weights=weights)
+
+
+def _pairs(comparison: Comparison, names: Sequence[str]) -> list[Answer]:
+    return [
+        {
+            "name": f"{names[row]} × {names[column]}" if row != column else f"within {names[row]}",
+            "a": str(comparison.sides[row].query),
+            "b": str(comparison.sides[column].query),
+            "similarity": number(comparison.centred[row, column]),
+            "percentile": number(comparison.percentile[row, column]),
+            "raw": number(comparison.raw[row, column]),
+            "pairs": int(comparison.pairs[row, column]),
+        }
+        for row in range(len(names))
+        for column in range(row, len(names))
+    ]
+
+
+def _counts(sides: Sequence[Side]) -> dict[str, dict[str, int]]:
+    return {str(side.query): {"clips": len(side.clips), "sources": len(set(side.sources))} for side in sides if side.clips}
+
+
+def _typical(bench: Workbench, comparison: Comparison, row: int, column: int) -> list[Answer]:
+    """The pair of clips that shows a cell best."""
+    sides = comparison.sides[row], comparison.sides[column]
+    rows = bench.typical_pair(*sides)
+    if rows is None:
+        return [_film(side.clips[0]) for side in dict.fromkeys(sides) if side.clips]
+    return [_film(side.clips[at]) for side, at in zip(sides, rows, strict=True) if side.clips]
+
+
+def _heat(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
+    """Group x group or clip x clip, of some queries or of the whole library."""
+    by = "clip" if question.get("by") in ("clip", "clips") else "label"
+    if question.get("queries"):
+        encoder, comparison = _compared(bench, question)
+        made = _heat_of_sides(bench, comparison, by)
+    else:
+        encoder = _encoder(bench, question)
+        made = _heat_of_library(bench.matrix(by, encoder), by)
+    return {**made, "made_of": bench.provenance(encoder).as_dict()}
+
+
+def _heat_of_sides(bench: Workbench, comparison: Comparison, by: str) -> Answer:
+    names = [wording.title_of(side) for side in comparison.sides]
+    counts = {"counts": _counts(comparison.sides)}
+    if by == "label":
+        draw = {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)}
+        return {"sentence": f"{wording.first_up(wording.listed(names))} against each other.", "draw": draw, **counts}
+    found = bench.clip_table(comparison)
+    groups = [names[side] for side in found.sides]
+    clip_names = list(found.names)
+    draw = {"form": "heat", "rows": clip_names, "columns": clip_names, "groups": groups, "values": _table(found.similarity)}
+    told = f"{wording.count(len(clip_names), 'clip')} of {wording.listed(names)}, each against each."
+    return {"sentence": wording.first_up(told), "draw": draw, **counts}
+
+
+def _heat_of_library(matrix: Matrix, by: str) -> Answer:
+    names = list(matrix.names)
+    draw: Answer = {"form": "heat", "rows": names, "columns": names, "values": _table(matrix.similarity)}
+    if by == "clip":
+        return {
+            "sentence": f"All {wording.count(len(names), 'clip')} of this library, each against each.",
+            "draw": {**draw, "groups": list(matrix.labels)},
+        }
+    told = _most_alike(names, matrix.similarity)
+    return {"sentence": f"All {wording.count(len(names), 'label')} of this library against each other.{told}", "draw": draw}
+
+
+def _most_alike(names: Sequence[str], values: np.ndarray) -> str:
+    """The most alike and the least alike pair of different names, in a sentence."""
+    apart = np.where(np.triu(np.ones_like(values, dtype=bool), k=1), values, np.nan)
+    if not np.isfinite(apart).any():
+        return ""
+    most, least = (divmod(int(find(apart)), len(names)) for find in (np.nanargmax, np.nanargmin))
+    said = [f"{names[row]} and {names[column]} ({wording.number(float(apart[row, column]))})" for row, column in (most, least)]
+    return f" Most alike are {said[0]}, least alike {said[1]}." if most != least else ""
+
+
+def _search(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
+    """The clips that are most like a query, by the exact centred similarity to its prototype."""
+    (text,) = _texts(question, "query", 1)
+    encoder = _encoder(bench, question)
+    most = question.get("count", 6)
+    if not isinstance(most, int) or not 1 <= most <= MOST_FOUND:
+        raise BadInput(f"count ({str(most)[:20]}) must be from 1 to {MOST_FOUND}; choose one of these")
+    side = bench.compare([_query(text)], encoder).sides[0]
+    collection = bench.collection(encoder)
+    mean = side.centred.astype(np.float64).mean(axis=0, keepdims=True)
+    if np.linalg.norm(mean) < 1e-6:
+        raise NotEnoughData(f"{text} has no direction of its own in this library; ask for something else")
+    similarities = (collection.centred @ unit(mean)[0]).astype(np.float64)
+    own = {clip.clip_id for clip in side.clips}
+    rows = [int(row) for row in np.argsort(-similarities, kind="stable") if collection.clips[row].clip_id not in own][:most]
+    if not rows:
+        raise NotEnoughData(f"{text} leaves no other clip to be found; add clips")
+    found = [(collection.clips[row], float(similarities[row])) for row in rows]
+    best, value = found[0]
+    name = wording.title_of(side)
+    return {
+        "sentence": f"Of {wording.count(len(collection.clips) - len(own), 'other clip')}, most like {name} is {best.name}"
+        f"{f' ({best.label})' if best.label else ''}: {wording.number(value)}.",
+        "numbers": [
+            {"name": clip.name, "clip": clip.clip_id, "label": clip.label, "source": clip.source, "similarity": round(value, 6)}
+            for clip, value in found
+        ],
+        "counts": _counts([side]),
+        "films": [_film(clip) for clip, _ in found],
+        "made_of": bench.provenance(encoder).as_dict(),
+    }
+
+
+def _clips(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
+    found = [bench.library.clip(text.removeprefix("clip:")) for text in _texts(question, "clips", MOST_CLIPS)]
+    labels = sorted({clip.label for clip in found if clip.label})
+    told = f"{wording.count(len(found), 'clip')}{f' of {wording.listed(labels)}' if labels else ''}."
+    rows = [
+        {"name": clip.name, "clip": clip.clip_id, "label": clip.label, "source": clip.source,
+         "seconds": round(clip.info.duration_seconds, 3)}
+        for clip in found
+    ]  # fmt: skip
+    return {"sentence": told, "numbers": rows, "films": [_film(clip) for clip in found]}
+
+
+def _text(_bench: Workbench, _question: Question, _report: Report, _should_stop: Stop) -> Answer:
+    return {"sentence": ""}
+
+
+Asker = Callable[[Workbench, Question, Report, Stop], Answer]
+ASKERS: dict[str, Asker] = {
+    "comparison": _comparison,
+    "heat": _heat,
+    "search": _search,
+    "clips": _clips,
+    "text": _text,
+}
+KIND_NAMES = {
+    "comparison": "Comparison",
+    "heat": "Heatmap",
+    "search": "Search",
+    "clips": "Clips",
+    "text": "Text",
+}
+
+
+def _asker(kind: str) -> Asker:
+    if kind not in ASKERS:
+        raise BadInput(f"cell kind ({kind[:40]!r}) must be one of {', '.join(ASKERS)}; it may be of a newer Motionbook")
+    return ASKERS[kind]
+
+
+def _texts(question: Question, name: str, most: int) -> list[str]:
+    """One text or a list of them. Raises BadInput for anything else: a notebook may come from somebody else."""
+    found = question.get(name)
+    texts = [found] if isinstance(found, str) else found
+    if not isinstance(texts, list) or not texts or len(texts) > most or not all(isinstance(text, str) for text in texts):
+        raise BadInput(f"{name} ({str(found)[:40]}) must be 1 to {most} texts; pin the question again")
+    return list(texts)
+
+
+def _query(text: str) -> Query:
+    """Raises BadInput for a file: a notebook must not make this machine open what its writer chose."""
+    query = parse(text)
+    if any(leaf.kind == "file" for leaf in query.leaves()):
+        raise BadInput("file: queries work on the command line only; add the clip to the library to keep it in a notebook")
+    return query
+
+
+def _encoder(bench: Workbench, question: Question) -> str:
+    return bench.spec(str(question.get("encoder") or "") or None).name
+
+
+def _film(clip: Clip, start_seconds: float | None = None, end_seconds: float | None = None) -> Answer:
+    return {"clip": clip.clip_id, "start": start_seconds, "end": end_seconds}
+
+
+def _table(values: np.ndarray) -> list[list[float | None]]:
+    """Rounded to what anybody reads: a heatmap of 250 clips is then 0.5 MB in the ledger rather than 1.2."""
+    return [[None if not np.isfinite(value) else round(float(value), 4) for value in row] for row in values]

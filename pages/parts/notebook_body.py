@@ -1,0 +1,106 @@
+"""What a cell shows, on the Home page and when it is presented: number, sentence, figure, films, prose."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import notebooks
+from core.clips import Clip
+from core.errors import MotionbookError
+from core.store import Cell
+from core.workbench import Workbench
+from pages.parts import heat, player
+from pages.parts.state import key
+from pages.parts.words import plain, similarity
+
+Answer = Mapping[str, Any]
+MOST_FILMS = 12
+BIG_HEIGHT_PX = 620
+
+
+def prose(markdown: str, *, note: bool = False) -> None:
+    """People's own text: ``st.markdown`` would fetch the pictures that it names."""
+    if markdown.strip():
+        st.html(f'<div class="mb-prose{" mb-note" if note else ""}">{notebooks.html_of(markdown)}</div>')
+
+
+def told(answer: Answer, *, big: bool = False) -> None:
+    """The large number and the sentence."""
+    headline = answer.get("headline")
+    if headline:
+        value = headline.get("value")
+        st.html(
+            f'<div class="mb-headline">{similarity(float("nan") if value is None else value)}</div>'
+            f'<div class="mb-of">similarity of {html.escape(str(headline.get("of", "")))}</div>'
+        )
+    sentence = str(answer.get("sentence", ""))
+    if sentence and big:
+        st.html(f'<div class="mb-slide-told">{html.escape(sentence)}</div>')
+    elif sentence:
+        st.markdown(plain(sentence))
+
+
+def changed(cell: Cell) -> None:
+    """What the last run changed."""
+    marks = notebooks.changes(cell.before, cell.answer)
+    if marks and not (cell.answer or {}).get("error"):
+        st.html('<div class="mb-changed">' + "".join(f"<span>{html.escape(mark)}</span>" for mark in marks) + "</div>")
+
+
+def figure(cell: Cell, answer: Answer, place: str, *, big: bool = False) -> None:
+    """Nothing where the answer has none."""
+    drawn = notebooks.figure(answer, theme=heat.theme())
+    if drawn is None:
+        return
+    if big:
+        drawn = notebooks.enlarged(drawn, BIG_HEIGHT_PX)
+    st.plotly_chart(
+        drawn, theme=None, key=key("notebook", place, cell.cell_id, cell.answer_id), config={"displayModeBar": False},
+        alt=notebooks.alt(answer),
+    )  # fmt: skip
+
+
+def films(bench: Workbench, cell: Cell, answer: Answer, place: str, *, columns: int, playing: bool = True) -> None:
+    """The clips of an answer, playing or as pictures; one that is gone by now is told."""
+    found = _known(bench, answer)
+    lacking = len(answer.get("films") or ()) - len(found)
+    shown = found[:MOST_FILMS]
+    for first in range(0, len(shown), columns):
+        for number, (column, clip) in enumerate(
+            zip(st.columns(columns), shown[first : first + columns], strict=False), start=first
+        ):
+            with column:
+                if playing:
+                    player.play(bench, clip, place=f"{place}-{cell.cell_id}-{number}")
+                else:
+                    _picture(bench, clip, f"{place}-{cell.cell_id}-{number}")
+                st.caption(_line(clip, answer))
+    if lacking:
+        st.caption(f"{lacking} of its clips {'is' if lacking == 1 else 'are'} no longer in the library.")
+
+
+def _known(bench: Workbench, answer: Answer) -> list[Clip]:
+    films: Sequence[Mapping[str, Any]] = answer.get("films") or ()
+    found = [bench.library.find(str(film["clip"])) for film in films]
+    return [clip for clip in found if clip is not None and clip.deleted_at is None]
+
+
+def _line(clip: Clip, answer: Answer) -> str:
+    """Name, label, source, and of a search the clip's own number."""
+    value = next((row.get("similarity") for row in answer.get("numbers") or () if row.get("clip") == clip.clip_id), None)
+    parts = [plain(clip.name), plain(clip.label) or "no label"]
+    if clip.source:
+        parts.append(plain(clip.source))
+    return " · ".join(parts) + (f" · **{similarity(value)}**" if value is not None else "")
+
+
+def _picture(bench: Workbench, clip: Clip, place: str) -> None:
+    with st.container(key=f"card-{place}"):
+        try:
+            st.image(str(bench.thumbnail(clip.clip_id)), alt=f"{clip.name}, {clip.label or 'no label'}", width="stretch")
+        except (MotionbookError, OSError):
+            st.caption("no picture")
