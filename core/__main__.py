@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.table import Table
 
-from core import answers, checkup, exporting, manifest, queries
+from core import answers, checkup, evidence, exporting, manifest, queries
 from core.commands import choosing, models
 from core.commands.terminal import (
     Clips,
@@ -131,9 +131,16 @@ def compare(
         asked = [queries.parse(text) for text in texts]
         result = bench.compare(asked, encoder, weights=_weights(weight or []))
         alone, provenance = bench.compare_streams(asked, encoder), bench.provenance(encoder)
+        found = evidence.findings(result)
         if json:
-            say(answers.compare(result, provenance, alone))
+            say(answers.compare(result, provenance, alone, found))
             return
+        for one in (one for one in found.pairs if one.first != one.second):
+            screen.print(one.sentence, highlight=False, style="bold")
+            for lacking in one.lacks:
+                screen.print(f"  {lacking}", highlight=False, style="dim")
+        if found.overall:
+            screen.print(found.overall.sentence, highlight=False, style="bold")
         names = [str(side.query) for side in result.sides]
         screen.print(_table(names, names, result.centred, "Centred similarity (0 = any two clips of this library)"))
         screen.print(_table(names, names, result.percentile, "Percentile in the library's background", digits=0))

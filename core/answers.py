@@ -16,7 +16,9 @@ from core.disagreeing import Disagreement, RankedPair
 from core.encoders import EncoderSpec
 from core.errors import MotionbookError
 from core.evaluating import Evaluation
+from core.evidence import Evidence, Findings, Overall, findings
 from core.ingesting import AddReport
+from core.resampling import Estimate
 from core.weights import Carried, WeightsStatus
 
 Answer = dict[str, Any]
@@ -41,11 +43,19 @@ def add(report: AddReport) -> Answer:
     }
 
 
-def compare(comparison: Comparison, provenance: Provenance, alone: Sequence[tuple[Section, Comparison]] = ()) -> Answer:
+def compare(
+    comparison: Comparison,
+    provenance: Provenance,
+    alone: Sequence[tuple[Section, Comparison]] = (),
+    found: Findings | None = None,
+) -> Answer:
     """``similarity`` is the centred cosine; the diagonal of every table is "within", the rest "between".
 
-    ``alone`` are the readings of single streams, of an encoder that has several.
+    ``alone`` are the readings of single streams, of an encoder that has several. ``found`` is the evidence where somebody has
+    reckoned it already. The numbers of the first two sides stand beside the tables, those of all pairs under "evidence".
     """
+    found = found or findings(comparison)
+    pairs = [one for one in found.pairs if one.first != one.second]
     weights = {section.stream: section.weight for section in comparison.sections}
     streams = [
         {
@@ -69,7 +79,62 @@ def compare(comparison: Comparison, provenance: Provenance, alone: Sequence[tupl
         "pairs": comparison.pairs.tolist(),
         "library": {"clips": comparison.library_clips, "sources": comparison.library_sources},
         **({"streams": streams} if streams else {}),
+        **(_numbers(pairs[0]) if pairs else {}),
+        "evidence": [evidence(one) for one in pairs],
+        "overall": overall(found.overall) if found.overall else None,
     }
+
+
+def evidence(one: Evidence) -> Answer:
+    """Of one pair of sides. Numbers that the clips do not allow are null, and ``lacks`` says why."""
+    return {"sides": [one.first, one.second], "names": [party.name for party in one.parties], **_numbers(one)}
+
+
+def _numbers(one: Evidence) -> Answer:
+    """``interval`` is of ``centred``, ``effect`` the gap: mean within minus mean between."""
+    return {
+        "centred": number(one.between.centred),
+        "interval": _ends(one.between.interval),
+        "z": number(one.between.z),
+        "within": [number(reading.centred) for reading in one.within],
+        "within_intervals": [_ends(reading.interval) for reading in one.within],
+        "effect": number(one.effect),
+        "effect_interval": _ends(one.effect_interval),
+        "p_value": number(one.p_value),
+        "smallest_p": one.smallest_p if one.test else None,
+        "p_corrected": number(one.p_corrected),
+        "arrangements": one.test.arrangements if one.test else 0,
+        "exact": one.test.exact if one.test else None,
+        "exchanged": one.exchanged,
+        "auc": number(one.auc),
+        "energy": number(one.energy),
+        "silhouette": number(one.silhouette),
+        "sources": [party.sources for party in one.parties],
+        "verdict": str(one.verdict),
+        "sentence": one.sentence,
+        "lacks": list(one.lacks),
+    }
+
+
+def overall(one: Overall) -> Answer:
+    """All sides with clips together."""
+    return {
+        "names": list(one.names),
+        "within": number(one.within),
+        "between": number(one.between),
+        "effect": number(one.effect),
+        "effect_interval": _ends(one.effect_interval),
+        "p_value": number(one.test.p) if one.test else None,
+        "smallest_p": one.smallest_p if one.test else None,
+        "auc": number(one.auc),
+        "silhouette": number(one.silhouette),
+        "verdict": str(one.verdict),
+        "sentence": one.sentence,
+    }
+
+
+def _ends(found: Estimate | None) -> list[float] | None:
+    return [found.low, found.high] if found else None
 
 
 def matrix(result: Matrix, provenance: Provenance) -> Answer:

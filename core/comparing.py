@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -70,6 +70,8 @@ class Comparison:
     library_sources: int
     sections: tuple[Section, ...] = ()
     """The streams it was made in, and how much each counted."""
+    deviations: Similarities = field(default_factory=lambda: np.zeros((0, 0)))
+    """(S, S) how many standard deviations of the background a cell is away from the background's mean."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +147,8 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
         raise NotEnoughData("a comparison needs at least one query; name an action, a label or a clip")
     count = len(sides)
     raw, centred_means = np.full((count, count), np.nan), np.full((count, count), np.nan)
-    pairs, ranks = np.zeros((count, count), dtype=np.int64), np.full((count, count), np.nan)
+    pairs = np.zeros((count, count), dtype=np.int64)
+    ranks, deviations = np.full((count, count), np.nan), np.full((count, count), np.nan)
     backgrounds = {kinds: _background(kinds, collection, head) for kinds in {_kinds(a, b) for a in sides for b in sides}}
     for row, a in enumerate(sides):
         for column, b in enumerate(sides[row:], start=row):
@@ -160,6 +163,8 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
     for kinds, background in backgrounds.items():  # all cells of a kind at once: a background is sorted for each call
         cells = np.asarray([[_kinds(a, b) == kinds for b in sides] for a in sides]) & (pairs > 0)
         ranks[cells] = percentile(centred_means[cells], background)
+        if background.size > 1 and background.std() > 0:
+            deviations[cells] = (centred_means[cells] - background.mean()) / background.std()
     main = backgrounds[_kinds(sides[0], sides[-1])]
     return Comparison(
         tuple(sides),
@@ -171,6 +176,7 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
         len(collection.clips),
         len(set(collection.sources)),
         collection.sections,
+        deviations,
     )
 
 

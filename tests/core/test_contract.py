@@ -40,6 +40,12 @@ WEIGHTS_KEYS = [
     *("encoder", "ready", "state", "problem", "path", "bytes", "sha256", "source", "licence"),
     *("file_name", "place", "download_bytes", "partial_bytes", "parts", "packages"),
 ]
+COMPARE_KEYS = ["encoder", "fingerprint", "queries", "similarity", "raw", "percentile", "pairs", "library"]
+EVIDENCE_KEYS = [
+    *("centred", "interval", "z", "within", "within_intervals", "effect", "effect_interval"),
+    *("p_value", "smallest_p", "p_corrected", "arrangements", "exact", "exchanged"),
+    *("auc", "energy", "silhouette", "sources", "verdict", "sentence", "lacks"),
+]
 
 
 @dataclass
@@ -207,7 +213,7 @@ def test_compare(filled: Shell) -> None:
     done = filled("compare", "label:running", "label:jogging", f"clip:{clip_id[:12]}", "file:clips/5.mp4")
     assert done.status == 0 and done.stderr == ""
     found = done.answer
-    assert list(found) == ["encoder", "fingerprint", "queries", "similarity", "raw", "percentile", "pairs", "library"]
+    assert list(found) == [*COMPARE_KEYS, *EVIDENCE_KEYS, "evidence", "overall"]
     assert found["encoder"] == "toy" and found["fingerprint"] == encoders.spec("toy").fingerprint("")
     assert found["queries"][0] == {"query": "label:running", "clips": 3, "sources": 3}
     assert found["pairs"][0] == [3, 6, 2, 3] and found["library"] == {"clips": 6, "sources": 3}
