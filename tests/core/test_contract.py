@@ -219,6 +219,14 @@ def test_compare(filled: Shell) -> None:
     assert found["pairs"][0] == [3, 6, 2, 3] and found["library"] == {"clips": 6, "sources": 3}
     assert found["similarity"][2][2] is None, "a number that does not exist is null"
     assert found["raw"][1][0] == found["raw"][0][1] and -1 <= found["similarity"][0][1] <= 1
+    first = found["evidence"][0]
+    assert len(found["evidence"]) == 6 and first["sides"] == [0, 1] and first["sources"] == found["sources"] == [3, 3]
+    assert found["centred"] == found["similarity"][0][1] == pytest.approx(first["centred"])
+    assert found["interval"][0] < found["centred"] < found["interval"][1]
+    assert found["within"] == pytest.approx([found["similarity"][0][0], found["similarity"][1][1]])
+    assert found["effect"] == pytest.approx(np.mean(found["within"]) - found["centred"])
+    assert found["smallest_p"] == 2 / 2**3 <= found["p_value"], "three people who do both"
+    assert "3 more sources that do both" in found["lacks"][0] and "running and jogging" in found["sentence"].lower()
 
 
 @pytest.mark.parametrize(
