@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3  # colour types
 _CLEAR = b"\x80\x80\x80"  # what stands under full transparency
 
-Stops = Sequence[tuple[float, str]]
+Stops = tuple[tuple[float, str], ...]
 
 
 def quantised(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:

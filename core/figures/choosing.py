@@ -10,12 +10,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.colours import Theme, shortened
-from core.figures.frame import Numbers, lay_out, theme_of
+from core.figures.frame import Numbers, finish, lay_out, numbered, theme_of, titled
+from core.sheets import Ranks, Speed, Stamp
+from core.sheets.choosing import few
 
 SPEED_HEIGHT_PX = 440
 RANKS_HEIGHT_PX = 520
-_MOST_BINS, _LEAST_BINS = 40, 8
-_PAIRS_PER_BIN = 16  # on average, so that a bin's colour is not chance
 
 
 def speed_quality(
@@ -41,31 +41,34 @@ def speed_quality(
 
     Raises ValueError when shapes do not fit together.
     """
-    times, shares = np.asarray(seconds, np.float64).reshape(-1, 3), np.asarray(quality, np.float64).reshape(-1, 3)
-    if not len(names) == len(times) == len(shares):
-        raise ValueError(f"seconds {times.shape} and quality {shares.shape} must have one row of three for each of {len(names)}")
-    colours, order = theme_of(theme), [int(row) for row in np.argsort(times[:, 0], kind="stable")]
+    sheet = Speed(
+        names=names, seconds=seconds, quality=quality, take=take, frontier=frontier, title=title, stamp=Stamp(note=stamp)
+    )
+    return pace(sheet, theme)
+
+
+def pace(sheet: Speed, theme: str, *, bare: bool = False) -> go.Figure:
+    """The same from a sheet; ``bare`` leaves title and stamp to the page."""
+    order, colours = sheet.order(), theme_of(theme)
+    names, times, shares = [sheet.names[row] for row in order], sheet.seconds[order], sheet.quality[order]
     figure = go.Figure()
-    on_line = [row for row in order if names[row] in frontier]
+    on_line = [place for place, name in enumerate(names) if name in sheet.frontier]
     line = {"color": colours.line, "width": 2, "shape": "linear"}
     figure.add_trace(
         go.Scatter(x=times[on_line, 0], y=shares[on_line, 0], mode="lines", line=line, hoverinfo="skip", showlegend=False)
     )
-    figure.add_trace(_encoders([names[row] for row in order], times[order], shares[order], take, frontier, colours))
-    lay_out(figure, title, theme, SPEED_HEIGHT_PX)
-    under = "seconds of computing for a minute of video (log scale)"
-    figure.update_xaxes(
-        **_numbered(colours), type="log", dtick="D2", tickformat="~r", title=_title(under, stamp, colours), range=_decades(times)
-    )
+    figure.add_trace(_encoders(names, times, shares, sheet.take, sheet.frontier, colours))
+    lay_out(figure, "" if bare else sheet.title, theme, SPEED_HEIGHT_PX)
+    below = titled("seconds of computing for a minute of video (log scale)", "" if bare else sheet.stamp.line, colours)
+    figure.update_xaxes(**numbered(colours), type="log", dtick="D2", tickformat="~r", title=below, range=_decades(times))
     figure.update_yaxes(
-        **_numbered(colours),
+        **numbered(colours),
         range=_from_to(shares),
         tickformat=".2f",
-        title={"text": "finds the same action first", "standoff": 8},
+        title=_beside("finds the same action first"),
     )
     figure.update_layout(hovermode="closest", showlegend=False)
-    _tell(figure, _speed_in_words([names[row] for row in order], times[order], shares[order], take))
-    return figure
+    return finish(figure, sheet, bare)
 
 
 def _encoders(
@@ -75,7 +78,7 @@ def _encoders(
     bars = {"thickness": 1.2, "width": 4, "color": colours.muted, "symmetric": False, "type": "data"}
     hover = [
         f"{html.escape(name)}<br>finds the same action first: {share[0]:.2f} ({share[1]:.2f} to {share[2]:.2f})<br>"
-        f"{_few(time[0])} s for a minute of video ({_few(time[1])} to {_few(time[2])})"
+        f"{few(time[0])} s for a minute of video ({few(time[1])} to {few(time[2])})"
         for name, time, share in zip(names, times, shares, strict=True)
     ]
     return go.Scatter(
@@ -96,11 +99,6 @@ def _encoders(
     )
 
 
-def _few(number: float) -> str:
-    """With two digits, and no power of ten."""
-    return f"{number:.0f}" if number >= 9.95 else f"{number:.1f}" if number >= 0.995 else f"{number:.2g}"
-
-
 def _decades(times: Numbers) -> list[float]:
     """The ends of the axis as powers of ten, with room for names."""
     known = times[np.isfinite(times) & (times > 0)]
@@ -117,42 +115,8 @@ def _from_to(shares: Numbers) -> list[float]:
     return [max(low - 0.08, -0.04), 1.04]
 
 
-def _numbered(colours: Theme) -> dict[str, Any]:
-    return {
-        "showgrid": True,
-        "gridcolor": colours.line,
-        "zeroline": False,
-        "automargin": True,
-        "tickfont": {"size": 12, "color": colours.text},
-    }
-
-
-def _title(text: str, stamp: str, colours: Theme) -> dict[str, Any]:
-    below = f"<br><span style='font-size:11px'>{html.escape(stamp)}</span>" if stamp else ""
-    return {"text": html.escape(text) + below, "font": {"size": 13, "color": colours.text}, "standoff": 10}
-
-
 def _beside(text: str) -> dict[str, Any]:
     return {"text": html.escape(text), "font": {"size": 13}, "standoff": 8}
-
-
-def _tell(figure: go.Figure, alt: str) -> None:
-    figure.update_layout(meta={**(figure.layout.meta or {}), "alt": alt})
-
-
-def alt_of(figure: go.Figure) -> str:
-    """The figure in words, for those who cannot see it; empty for a figure that has none."""
-    return str((figure.layout.meta or {}).get("alt", ""))
-
-
-def _speed_in_words(names: Sequence[str], times: Numbers, shares: Numbers, take: str | None) -> str:
-    parts = [
-        f"{name}: {share[0]:.2f} at {_few(time[0])} s a minute"
-        for name, time, share in zip(names[:12], times, shares, strict=False)
-    ]
-    more = f", and {len(names) - 12} more" if len(names) > 12 else ""
-    advised = f" Advised: {take}." if take else ""
-    return f"Speed against quality of {len(names)} encoders, the quickest first. {'; '.join(parts)}{more}.{advised}"
 
 
 def rank_agreement(
@@ -179,34 +143,37 @@ def rank_agreement(
 
     Raises ValueError when the two have unlike lengths.
     """
-    a, b = np.asarray(percentiles_a, np.float64), np.asarray(percentiles_b, np.float64)
-    if a.shape != b.shape or a.ndim != 1:
-        raise ValueError(f"percentiles {a.shape} and {b.shape} must be two lists of one length")
+    sheet = Ranks(
+        percentiles_a=percentiles_a, percentiles_b=percentiles_b, names=names, alike_in_a=alike_in_a, alike_in_b=alike_in_b,
+        title=title, stamp=Stamp(note=stamp),
+    )  # fmt: skip
+    return ranked(sheet, theme)
+
+
+def ranked(sheet: Ranks, theme: str, *, bare: bool = False) -> go.Figure:
+    """The same from a sheet; ``bare`` leaves title and stamp to the page."""
     colours = theme_of(theme)
-    figure = go.Figure(_density(a, b, colours))
-    for kind, (pairs, colour) in enumerate(((alike_in_a, colours.accent), (alike_in_b, colours.other))):
+    figure = go.Figure(_density(sheet, colours))
+    for kind, (pairs, colour) in enumerate(((sheet.alike_in_a, colours.accent), (sheet.alike_in_b, colours.other))):
         figure.add_trace(_marked(pairs, kind, colour, colours))
-    lay_out(figure, title, theme, RANKS_HEIGHT_PX)
-    plain = {**_numbered(colours), "showgrid": False, "range": [0, 100], "tickvals": [0, 25, 50, 75, 100]}
-    figure.update_xaxes(**plain, title=_title(f"percentile in {names[0]}", stamp, colours), constrain="domain")
-    figure.update_yaxes(**plain, title=_beside(f"percentile in {names[1]}"), scaleanchor="x", constrain="domain")
+    lay_out(figure, "" if bare else sheet.title, theme, RANKS_HEIGHT_PX)
+    plain = {**numbered(colours), "showgrid": False, "range": [0, 100], "tickvals": [0, 25, 50, 75, 100]}
+    below = titled(f"percentile in {sheet.names[0]}", "" if bare else sheet.stamp.line, colours)
+    figure.update_xaxes(**plain, title=below, constrain="domain")
+    figure.update_yaxes(**plain, title=_beside(f"percentile in {sheet.names[1]}"), scaleanchor="x", constrain="domain")
     figure.update_layout(hovermode="closest", showlegend=False)
-    _tell(figure, _ranks_in_words(a, b, names))
-    return figure
+    return finish(figure, sheet, bare)
 
 
-def _density(a: Numbers, b: Numbers, colours: Theme) -> go.Heatmap:
-    bins = int(np.clip(np.sqrt(len(a) / _PAIRS_PER_BIN), _LEAST_BINS, _MOST_BINS))
-    edges = np.linspace(0, 100, bins + 1)
-    counts, _, _ = np.histogram2d(b, a, bins=[edges, edges])
-    ratio = counts * (bins * bins / max(len(a), 1))
+def _density(sheet: Ranks, colours: Theme) -> go.Heatmap:
+    edges, ratio = sheet.density()
     middles = (edges[:-1] + edges[1:]) / 2
     return go.Heatmap(
         x=middles,
         y=middles,
-        z=np.where(counts > 0, np.round(ratio, 3), np.nan).astype(np.float32),
+        z=np.round(ratio, 3).astype(np.float32),
         zmin=0,
-        zmax=max(2.0, float(np.quantile(ratio, 0.98))),
+        zmax=sheet.highest(),
         colorscale=[list(stop) for stop in colours.sequential],
         colorbar={
             "title": {"text": "pairs, against chance", "side": "top", "font": {"size": 12}},
@@ -230,9 +197,3 @@ def _marked(pairs: Sequence[tuple[float, float, str]], kind: int, colour: str, c
         cliponaxis=False,
         showlegend=False,
     )
-
-
-def _ranks_in_words(a: Numbers, b: Numbers, names: tuple[str, str]) -> str:
-    near = float(np.mean(np.abs(a - b) <= 25)) if len(a) else float("nan")
-    told = f"Percentiles of {len(a):,} pairs of clips in {names[0]} (across) and in {names[1]} (up)"
-    return f"{told}; for {near:.0%} of them the two lie within 25 of each other (44% by chance)." if len(a) else f"{told}."

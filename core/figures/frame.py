@@ -10,11 +10,13 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.clips import Provenance
-from core.colours import FONT, THEMES, Theme, Ticks, provenance_line
+from core.colours import FONT, THEMES, Theme, Ticks
+from core.figures.lookup import script
+from core.sheets import Sheet
 
 Numbers = NDArray[np.floating]
 
+STAMP_LETTERS, STAMP_LINE_PX = 52, 15  # a phone's width
 CONFIG = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 """For ``st.plotly_chart(config=...)`` and for HTML files."""
 
@@ -57,23 +59,55 @@ def axis(along: Ticks, colours: Theme) -> dict[str, Any]:
     }
 
 
-def under(provenance: Provenance | None, colours: Theme) -> dict[str, Any]:
-    """The provenance as the title of the lower axis."""
+def under(stamp: str, colours: Theme) -> dict[str, Any]:
+    """The stamp as the title of the lower axis."""
     # The title of the lower axis is the one text that Plotly itself keeps clear of tick labels of any length.
-    return {"text": html.escape(provenance_line(provenance)), "font": {"size": 11, "color": colours.muted}, "standoff": 14}
+    return {"text": _wrapped(stamp), "font": {"size": 11, "color": colours.muted}, "standoff": 14}
 
 
-def finite(values: Numbers) -> NDArray[np.float64]:
-    """The finite ones of ``values``, flat."""
-    flat = np.asarray(values, dtype=np.float64).ravel()
-    return flat[np.isfinite(flat)]
+def titled(text: str, stamp: str, colours: Theme) -> dict[str, Any]:
+    """The name of the lower axis, and the stamp on smaller lines below it: an axis has one title, and it takes one colour."""
+    below = f"<br><span style='font-size:11px'>{_wrapped(stamp)}</span>" if stamp else ""
+    return {"text": html.escape(text) + below, "font": {"size": 13, "color": colours.text}, "standoff": 10}
 
 
-def plain_axes(figure: go.Figure, axis_title: str, provenance: Provenance | None, colours: Theme) -> None:
-    """A lower axis of numbers with its name and the provenance; no left axis."""
-    below = under(provenance, colours)
-    # Plotly's axis title takes one colour; the axis' own name comes first and the provenance on a smaller line below it.
-    below["text"] = f"{html.escape(axis_title)}<br><span style='font-size:11px'>{below['text']}</span>"
+def _wrapped(stamp: str) -> str:
+    """Escaped, in lines that a phone's width nearly holds; broken only where the stamp has a dot."""
+    lines = [""]
+    for part in stamp.split(" · "):
+        if lines[-1] and len(lines[-1]) + len(part) > STAMP_LETTERS:
+            lines.append(part)
+        else:
+            lines[-1] = f"{lines[-1]} · {part}" if lines[-1] else part
+    return "<br>".join(html.escape(line) for line in lines)
+
+
+def numbered(colours: Theme) -> dict[str, Any]:
+    """An axis of numbers with a grid."""
+    return {
+        "showgrid": True,
+        "gridcolor": colours.line,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"size": 12, "color": colours.text},
+    }
+
+
+def finish(figure: go.Figure, sheet: Sheet, bare: bool) -> go.Figure:
+    """Keep the figure's words with it (see ``alt_of``), and give a long stamp the lines that it needs below the figure."""
+    lines = 0 if bare else _wrapped(sheet.stamp.line).count("<br>")
+    meta = {**(figure.layout.meta or {}), "alt": html.escape(sheet.alt)}
+    return figure.update_layout(meta=meta, height=figure.layout.height + STAMP_LINE_PX * lines)
+
+
+def alt_of(figure: go.Figure) -> str:
+    """The figure in words, for those who cannot see it; empty for a figure that has none."""
+    return html.unescape(str((figure.layout.meta or {}).get("alt", "")))
+
+
+def plain_axes(figure: go.Figure, axis_title: str, stamp: str, colours: Theme) -> None:
+    """A lower axis of numbers with its name and the stamp; no left axis."""
+    below = titled(axis_title, stamp, colours)
     figure.update_layout(barmode="overlay", bargap=0, hovermode="closest", showlegend=False)
     figure.update_xaxes(
         showgrid=False, zeroline=False, automargin=True, title={**below, "standoff": 6}, linecolor=colours.line, showline=True
@@ -104,10 +138,13 @@ def _is_index(number: object) -> bool:
 def to_html(figure: go.Figure, *, title: str = "Motionbook") -> str:
     """A whole page that shows ``figure`` without a network: Plotly's own script is inside (about 5 MB)."""
     theme = THEMES[(figure.layout.meta or {}).get("theme", "light")]
-    inside = figure.to_html(full_html=False, include_plotlyjs=True, config=CONFIG)
+    meta = figure.layout.meta or {}
+    inside = figure.to_html(full_html=False, include_plotlyjs=True, config=CONFIG, post_script=script(meta.get("lookup")))
+    about = html.escape(alt_of(figure), quote=True)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>body{{margin:24px auto;max-width:1100px;background:{theme.paper};color:{theme.text}}}</style></head>"
-        f"<body>{inside}</body></html>\n"
+        f'<meta name="description" content="{about}">'
+        f"<style>body{{margin:24px auto;padding:0 16px;max-width:1100px;background:{theme.paper};color:{theme.text}}}</style>"
+        f'</head><body><div role="img" aria-label="{about}">{inside}</div></body></html>\n'
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
+import PIL.Image
 import plotly.graph_objects as go
 import pytest
 
-from core import colours, figures
+from core import colours, figures, rasters
 from core.clips import Provenance
+from tests.core.test_rasters import similarities
 
 PROVENANCE = Provenance("i3d-rgb", "0123456789abcdef", clips=40, sources=5, version="0.1.0")
 EVIL = "<b>x</b><a href='http://evil'>y</a> & %{z}"
@@ -80,8 +86,40 @@ def test_markers_carry_row_and_column() -> None:
 def test_markers_are_thinned_out_above_ten_thousand_cells() -> None:
     (few,) = traces(figures.heatmap(np.zeros((100, 100)), named(100), named(100)), "scatter")
     assert len(few.x) == 10_000
-    (many,) = traces(figures.heatmap(np.zeros((240, 240)), named(240), named(240)), "scatter")
+    _, many = traces(figures.heatmap(np.eye(240), named(240), named(240)), "scatter")
     assert 5_000 < len(many.x) <= 10_000
+    assert [many.hovertext[place] for place in (0, 81)] == ["clip 0<br>clip 0<br>1.00", "clip 3<br>clip 3<br>1.00"]
+
+
+def test_many_cells_are_a_picture_that_holds_them_all() -> None:
+    values = similarities(240)
+    values[3, 5] = np.nan
+    figure = figures.heatmap(values, named(240), named(240), provenance=PROVENANCE)
+    assert not traces(figure, "heatmap")
+    (picture,) = traces(figure, "image")
+    cells = read_indexed(base64.b64decode(picture.source.partition(",")[2]))
+    low, high = colours.limits(values, "diverging")
+    wanted = np.clip(values, low, high)
+    assert np.nanmax(np.abs(rasters.restored(cells, low, high) - wanted)) <= rasters.quantisation(low, high) * (1 + 1e-9)
+    assert np.argwhere(cells == 0).tolist() == [[3, 5]]
+    assert list(figure.layout.yaxis.range) == [239.5, -0.5] and (picture.x0, picture.y0, picture.dx, picture.dy) == (0, 0, 1, 1)
+    bar = traces(figure, "scatter")[0].marker
+    assert (bar.cmin, bar.cmax) == (low, high)
+    assert len(figure.to_json()) < 1_500_000, "markers and their texts are the most of it"
+
+
+def read_indexed(png: bytes) -> np.ndarray:
+    """(R, C) palette numbers of a PNG."""
+    return np.asarray(PIL.Image.open(io.BytesIO(png)))
+
+
+def test_a_page_of_many_cells_brings_what_its_script_reads() -> None:
+    page = figures.to_html(figures.heatmap(np.eye(120), ["</script><b>x"] * 120, named(120)))
+    found = json.loads(re.search(r"found = (\{.*?\});$", page, re.MULTILINE).group(1).replace("\\u003c", "<"))
+    assert found["columns"][7] == "clip 7" and found["rows"][0] == "&lt;/script&gt;&lt;b&gt;x"
+    assert found["places"] == [0, 1, 0, 1] and len(found["colours"]) == 6 * 255
+    assert "</script><b>x" not in page.partition("found = ")[2].partition("\n")[0]
+    assert "valueAt" not in figures.to_html(figures.heatmap(np.eye(2), ["a", "b"], ["a", "b"])).rpartition("</script>")[2]
 
 
 def test_hover_tells_names_and_number_and_takes_other_texts() -> None:
@@ -111,7 +149,7 @@ def test_every_figure_says_what_it_is_of(theme: str) -> None:
     for figure in (
         figures.heatmap(np.eye(2), ["a", "b"], ["a", "b"], provenance=PROVENANCE, theme=theme),
         figures.background_strip(values, {"a": 0.2}, provenance=PROVENANCE, theme=theme),
-        figures.distribution(values, values, provenance=PROVENANCE, theme=theme),
+        figures.heatmap(np.eye(101), named(101), named(101), provenance=PROVENANCE, theme=theme),
     ):
         stamp = figure.layout.xaxis.title.text
         assert "i3d-rgb" in stamp
@@ -135,17 +173,10 @@ def test_a_strip_holds_the_background_and_its_marks() -> None:
     assert figure.layout.annotations[0].text == "running × jogging <b>0.42</b>"
 
 
-def test_a_distribution_scales_both_parts_alike_and_counts_pairs() -> None:
-    figure = figures.distribution(np.zeros(3000), np.ones(20))
-    between, within = traces(figure, "bar")
-    assert (sum(between.y), sum(within.y)) == pytest.approx((1, 1))
-    assert (between.name, within.name) == ("different actions (3,000 pairs)", "same action (20 pairs)")
-
-
 @pytest.mark.parametrize("values", [np.array([]), np.array([np.nan]), np.array([0.3])])
-def test_strips_and_distributions_stand_empty_and_constant_values(values: np.ndarray) -> None:
+def test_strips_stand_empty_and_constant_values(values: np.ndarray) -> None:
     figures.background_strip(values, {"a": 0.3}).to_json()
-    figures.distribution(values, np.array([])).to_json()
+    assert figures.background_strip(values, {}).layout.height == figures.STRIP_HEIGHT_PX
 
 
 @pytest.mark.parametrize(

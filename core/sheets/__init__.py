@@ -1,0 +1,28 @@
+"""What a figure says, before anybody draws it: its numbers, names and stamp, its words, and its table.
+
+One sheet serves all: ``core.figures.of`` draws it for the browser, ``core.pictures.picture`` as PNG or SVG, ``core.exporting``
+writes its table, and ``sheet.alt`` tells it to those who cannot see it.
+"""
+
+from core.sheets.base import UNSTAMPED, Sheet, Stamp
+from core.sheets.choosing import Ranks, Speed
+from core.sheets.heat import Alignment, Heat, SelfSimilarity
+from core.sheets.lines import Background, Curve, Densities, Intervals, PeakLike, Strip, densities
+
+__all__ = [
+    "UNSTAMPED",
+    "Alignment",
+    "Background",
+    "Curve",
+    "Densities",
+    "Heat",
+    "Intervals",
+    "PeakLike",
+    "Ranks",
+    "SelfSimilarity",
+    "Sheet",
+    "Speed",
+    "Stamp",
+    "Strip",
+    "densities",
+]
