@@ -110,7 +110,9 @@ def centred(a: Floats, b: Floats, how: str) -> tuple[Floats, Floats]:
     return centre(a, means[0]), centre(b, means[1])
 
 
-def errors(trial: Trial, tables: tuple[Floats, Floats], chosen: tuple[list[Window], list[Window]], how: str) -> NDArray[np.float64]:
+def errors(
+    trial: Trial, tables: tuple[Floats, Floats], chosen: tuple[list[Window], list[Window]], how: str
+) -> NDArray[np.float64]:
     middles = [np.array([(one.start_seconds + one.end_seconds) / 2 for one in side]) for side in chosen]
     knots = seconds(align(cosines(*centred(*tables, how))), *middles)
     inside = (trial.truth[:, 0] >= knots[0, 0]) & (trial.truth[:, 0] <= knots[-1, 0])

@@ -57,6 +57,24 @@ def follow(flow: Floats, seconds: NDArray[np.float64]) -> Actor:
     return Actor(cut / scale, scale / longer)
 
 
+def watch(speed: Floats, longer_px: int, steps_per_second: float, *, steady_seconds: float) -> Floats:
+    """(n, GRID, GRID, 2) around whoever moves in ``speed`` (n, h, w, 2), which is ``averaged`` flow per second, step by step.
+
+    As ``follow`` does it, but at the film's own rate and with a window that follows as closely as ``steady_seconds`` says. What
+    the flow was averaged from was ``longer_px`` long.
+    """
+    longer = longer_px // _BLOCK
+    middles, scale = _window(speed, _STILL * longer, steady_seconds * steps_per_second)
+    scale = max(scale, _LEAST_SCALE * longer)
+    cut = np.stack([_cut(field, middle, SPAN * scale) for field, middle in zip(speed, middles, strict=True)])
+    return np.asarray(cut / scale, np.float32)
+
+
+def averaged(flow: Floats) -> Floats:
+    """(n, H, W, 2) in pixels -> (n, H / 2, W / 2, 2) in blocks of 2 x 2 pixels, the mean of each."""
+    return np.asarray(_averaged(flow) / _BLOCK, np.float32)
+
+
 def _averaged(flow: Floats) -> Floats:
     height, width = (side // _BLOCK * _BLOCK for side in flow.shape[1:3])
     blocks = flow[:, :height, :width].reshape(len(flow), height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK, 2)
