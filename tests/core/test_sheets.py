@@ -60,7 +60,9 @@ def test_densities_are_scipys_with_a_width_by_clips() -> None:
     assert np.trapezoid(between.y, between.x) == pytest.approx(1, abs=0.02)
     assert within.values.tolist() == [0.1, 0.3] and within.y.size == within.x.size == 0, "two pairs have no shape"
     assert between.made_of == "400 pairs of 40 clips, 5 sources"
-    assert sheet.alt.startswith("Distributions of similarity. between: 400 pairs of 40 clips, 5 sources, median 0.19; within: 2 pairs")
+    assert sheet.alt.startswith(
+        "Distributions of similarity. between: 400 pairs of 40 clips, 5 sources, median 0.19; within: 2 pairs"
+    )
     header, rows = sheet.table()
     assert header[0] == "set" and sum(row[4] == "pair" for row in rows) == 402
     assert sum(row[4] == "density" for row in rows) == 201
