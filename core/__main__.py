@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, models
+from core.commands import choosing, models, words
 from core.commands.terminal import (
     Clips,
     Encoder,
@@ -43,6 +43,7 @@ app.add_typer(models.weights_app, name="weights")
 app.command("encoders")(models.list_encoders)
 app.command()(choosing.choose)
 app.command()(choosing.disagree)
+app.command("words")(words.words)
 
 
 @app.command()
@@ -114,7 +115,13 @@ def _print_report(report: AddReport) -> None:
 
 @app.command()
 def compare(
-    texts: Annotated[list[str], typer.Argument(metavar="QUERY QUERY...", help="label:NAME clip:ID action:NAME file:PATH")],
+    texts: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUERY QUERY...",
+            help='label:NAME source:NAME clip:ID@2.0-4.5 action:NAME text:"WORDS" file:PATH, joined by AND and -',
+        ),
+    ],
     encoder: Encoder = None,
     weight: Annotated[
         list[str] | None, typer.Option("--weight", metavar="STREAM=NUMBER", help="How much a stream counts, such as rgb=0.5.")
@@ -129,6 +136,7 @@ def compare(
                 f"compare must be given at least two queries, not {len(texts)}; for example label:running label:jogging"
             )
         asked = [queries.parse(text) for text in texts]
+        words.fetch_if_needed(bench, asked)
         result = bench.compare(asked, encoder, weights=_weights(weight or []))
         alone, provenance = bench.compare_streams(asked, encoder), bench.provenance(encoder)
         found = evidence.findings(result)
@@ -141,6 +149,7 @@ def compare(
                 screen.print(f"  {lacking}", highlight=False, style="dim")
         if found.overall:
             screen.print(found.overall.sentence, highlight=False, style="bold")
+        words.tell(one for side in result.sides for one in side.understood)
         names = [str(side.query) for side in result.sides]
         screen.print(_table(names, names, result.centred, "Centred similarity (0 = any two clips of this library)"))
         screen.print(_table(names, names, result.percentile, "Percentile in the library's background", digits=0))

@@ -18,6 +18,7 @@ from core.errors import MotionbookError
 from core.evaluating import Evaluation
 from core.evidence import Evidence, Findings, Overall, findings
 from core.ingesting import AddReport
+from core.mixing import Understood
 from core.resampling import Estimate
 from core.weights import Carried, WeightsStatus
 
@@ -78,10 +79,22 @@ def compare(
         "percentile": _table(comparison.percentile),
         "pairs": comparison.pairs.tolist(),
         "library": {"clips": comparison.library_clips, "sources": comparison.library_sources},
+        **({"understood": said} if (said := [words(one) for side in comparison.sides for one in side.understood]) else {}),
         **({"streams": streams} if streams else {}),
         **(_numbers(pairs[0]) if pairs else {}),
         "evidence": [evidence(one) for one in pairs],
         "overall": overall(found.overall) if found.overall else None,
+    }
+
+
+def words(one: Understood) -> Answer:
+    """What words were read as; ``closeness`` is null for a mix that somebody wrote."""
+    return {
+        "text": one.text,
+        "mix": [{"name": name, "share": share} for name, share in one.mix],
+        "closeness": one.closeness,
+        "corrected": one.corrected,
+        "doubtful": one.doubtful,
     }
 
 

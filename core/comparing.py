@@ -13,22 +13,34 @@ An action name has no clips. It stands in the same space through the encoder's c
 ``weight . embedding + bias``, so the row ``weight`` of the classifier is the direction in which an embedding grows more
 like that action. Rows share a large common part that says nothing about any one action, therefore the centred reading
 takes away the mean of all rows from it, as it takes away the mean clip from clips; the cosine of the two is the
-action's evidence, and its background is every clip against every action of the classifier.
+action's evidence, and its background is every clip against every action of the classifier. Free words are a mix of action
+names (``core.mixing``) and stand there in the same way.
+
+Queries may be joined. A side is either clips, each with a row, or a direction with one row and no clips:
+
+* ``a AND b``: of two sets of clips those that are in both; of clips and a direction (words, an action name) those clips, every
+  row and the direction added and made unit again; of two directions their sum, made unit.
+* ``a - b``: every row of a minus b's prototype, which is the mean of b's rows made unit; then made unit again. The clips and
+  sources stay those of a, so that statistics count what they are about.
+* ``clip:ID@2.0-4.5``: the windows of that clip that overlap the range, pooled as a clip's are.
+
+This is done to the raw and to the centred rows alike; the centred reading is the one to trust, since raw rows share so much that
+a difference of two leaves little.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.clips import Clip, Floats, Section
+from core.clips import Clip, ClipEmbeddings, Floats, Section
 from core.collecting import Collection
 from core.encoders import ActionHead
 from core.errors import BadQuery, FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
-from core.queries import Query
+from core.mixing import Understood, direction, directions, unknown
+from core.queries import AND, Query
 from core.similarity import Similarities, centre, cosines, different, percentile, unit
 
 BACKGROUND_CLIPS = 1500  # a background of a million pairs settles a percentile to a tenth; more only costs time
@@ -36,21 +48,29 @@ BACKGROUND_CLIPS = 1500  # a background of a million pairs settles a percentile 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One side of a question. Actions have a vector but no clips: ``clips`` is then empty and ``sources`` unique."""
+    """One side of a question. A direction (an action name, words) has a vector but no clips: ``sources`` is then one of its own.
+
+    ``understood`` says of every text in the query what it was read as.
+    """
 
     query: Query
     clips: tuple[Clip, ...]
     raw: Floats
     centred: Floats
     sources: tuple[str, ...]
+    understood: tuple[Understood, ...] = ()
 
     @property
     def title(self) -> str:
-        return self.clips[0].name if self.query.kind == "clip" else self.query.value
+        query = self.query
+        if query.kind == "clip" and query.span:
+            return f"{self.clips[0].name} from {query.span[0]:g} to {query.span[1]:g} s"
+        return self.clips[0].name if query.kind == "clip" else query.value
 
     @property
     def is_action(self) -> bool:
-        return self.query.kind == "action"
+        """Whether it is a direction rather than clips."""
+        return not self.clips
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,30 +105,84 @@ class Matrix:
     clips: tuple[Clip, ...] = ()
 
 
-def side(query: Query, collection: Collection, head: ActionHead | None) -> Side:
-    """The clips or the direction that ``query`` names. Raises UnknownName with the nearest names, NoActionHead."""
+Special = Callable[[Query], Side]
+"""Makes the sides that need more than a collection: files, parts of clips, words."""
+
+
+def side(query: Query, collection: Collection, head: ActionHead | None, special: Special | None = None) -> Side:
+    """The clips or the direction that ``query`` names, or what its parts make together; see the module's text.
+
+    Raises UnknownName with the nearest names, NoActionHead, NotEnoughData when no clip is in all of AND's parts.
+    """
+    if not query.simple:
+        parts = [side(part, collection, head, special) for part in query.parts]
+        return common(query, parts) if query.kind == AND else difference(query, *parts)
     if query.kind == "action":
         return _action_side(query, head)
-    if query.kind not in ("label", "source", "clip") or query.span:
+    if query.kind == "label":
+        rows = [row for row, clip in enumerate(collection.clips) if clip.label == query.value]
+        if not rows:
+            raise UnknownName(unknown("label", query.value, sorted({clip.label for clip in collection.clips if clip.label})))
+    elif query.kind == "source":
+        rows = [row for row, clip in enumerate(collection.clips) if clip.source == query.value]
+        if not rows:
+            raise UnknownName(unknown("source", query.value, sorted({clip.source for clip in collection.clips if clip.source})))
+    elif query.kind == "clip" and not query.span:
+        rows = [clip_row(query, collection)]
+    elif special is not None:
+        return special(query)
+    else:
         raise BadQuery(
             f"query ({str(query)[:60]}) must be a label, a source, a whole clip or an action here; ask for one of these"
         )
-    if query.kind == "source":
-        rows = [row for row, clip in enumerate(collection.clips) if clip.source == query.value]
-        if not rows:
-            raise UnknownName(_unknown("source", query.value, sorted({clip.source for clip in collection.clips if clip.source})))
-    elif query.kind == "label":
-        rows = [row for row, clip in enumerate(collection.clips) if clip.label == query.value]
-        if not rows:
-            raise UnknownName(_unknown("label", query.value, sorted({clip.label for clip in collection.clips if clip.label})))
-    else:
-        rows = [row for row, clip in enumerate(collection.clips) if clip.clip_id.startswith(query.value)]
-        if len(rows) != 1:
-            raise UnknownName(
-                f"clip ({query.value}) must be the beginning of exactly one clip's id, not of {len(rows)}; copy it whole"
-            )
     chosen = [collection.clips[row] for row in rows]
     return Side(query, tuple(chosen), collection.raw[rows], collection.centred[rows], tuple(clip.split_source for clip in chosen))
+
+
+def clip_row(query: Query, collection: Collection) -> int:
+    """Which clip a clip: query names. Raises UnknownName."""
+    rows = [row for row, clip in enumerate(collection.clips) if clip.clip_id.startswith(query.value)]
+    if len(rows) != 1:
+        raise UnknownName(
+            f"clip ({query.value}) must be the beginning of exactly one clip's id, not of {len(rows)}; copy it whole"
+        )
+    return rows[0]
+
+
+def common(query: Query, parts: Sequence[Side]) -> Side:
+    """What AND joins: the clips that are in all sets of clips, each moved towards all directions; or the directions' sum."""
+    understood = tuple(one for part in parts for one in part.understood)
+    sets, towards = [part for part in parts if part.clips], [part for part in parts if not part.clips]
+    if not sets:
+        raw, centred = (unit_or_zero(sum(getattr(part, name) for part in towards)) for name in ("raw", "centred"))
+        return Side(query, (), raw, centred, (str(query),), understood)
+    sets.sort(key=lambda part: all(leaf.span is None for leaf in part.query.leaves()))  # of a clip and its part, the part
+    others = [{clip.clip_id for clip in part.clips} for part in sets[1:]]
+    first = sets[0]
+    rows = [row for row, clip in enumerate(first.clips) if all(clip.clip_id in ids for ids in others)]
+    if not rows:
+        raise NotEnoughData(f"no clip is in all of {str(query)[:120]}; ask for each alone to see what there is")
+    raw, centred = first.raw[rows], first.centred[rows]
+    if towards:
+        raw = unit_or_zero(raw + sum(part.raw for part in towards))
+        centred = unit_or_zero(centred + sum(part.centred for part in towards))
+    return Side(
+        query, tuple(first.clips[row] for row in rows), raw, centred, tuple(first.sources[row] for row in rows), understood
+    )
+
+
+def difference(query: Query, a: Side, b: Side) -> Side:
+    """``a - b``: the clips and sources of ``a``, every row without the prototype of ``b``, made unit again."""
+    raw, centred = (
+        unit_or_zero(ours - unit_or_zero(theirs.mean(axis=0, keepdims=True)))
+        for ours, theirs in ((a.raw, b.raw), (a.centred, b.centred))
+    )
+    return Side(query, a.clips, raw, centred, a.sources, (*a.understood, *b.understood))
+
+
+def unit_or_zero(rows: Floats) -> Floats:
+    """Unit rows; what cancels out has no direction and is alike to nothing, as in ``core.similarity.centre``."""
+    return centre(rows, np.zeros(rows.shape[1], np.float32))
 
 
 def file_side(query: Query, clip: Clip, vectors: Floats, collection: Collection) -> Side:
@@ -117,28 +191,43 @@ def file_side(query: Query, clip: Clip, vectors: Floats, collection: Collection)
     return Side(query, (clip,), raw, centred, (clip.split_source,))
 
 
-def _action_side(query: Query, head: ActionHead | None) -> Side:
+def part_side(query: Query, clip: Clip, embedded: ClipEmbeddings, collection: Collection) -> Side:
+    """A time range of a clip: its windows that overlap the range, pooled. Raises BadQuery when none does."""
+    start, end = query.span or (0.0, clip.info.duration_seconds)
+    rows = [row for row, at in enumerate(embedded.windows) if at.start_seconds < end and at.end_seconds > start]
+    if not rows:
+        raise BadQuery(
+            f"time range ({start:g}-{end:g}) must lie within {clip.name} (0-{clip.info.duration_seconds:.1f} s); choose another"
+        )
+    return file_side(query, clip, embedded.vectors[rows], collection)
+
+
+def text_side(query: Query, understood: Understood, head: ActionHead) -> Side:
+    """Words as a direction: the mix of action names that they were read as."""
+    raw, centred = direction(understood.mix, head)
+    return Side(query, (), raw, centred, (str(query),), (understood,))
+
+
+def asks_for_actions(queries: Sequence[Query]) -> bool:
+    """Whether a classifier's names, or words read by them, are in any of the queries."""
+    return any(leaf.kind in ("action", "text") for query in queries for leaf in query.leaves())
+
+
+def needed_head(query: Query, head: ActionHead | None) -> ActionHead:
+    """Raises NoActionHead."""
     if head is None:
-        raise NoActionHead(f"action:{query.value} needs an encoder with a classifier; compare labels or clips, or choose i3d-rgb")
+        raise NoActionHead(f"{query} needs an encoder with a classifier; compare labels or clips, or choose i3d-rgb")
+    return head
+
+
+def _action_side(query: Query, head: ActionHead | None) -> Side:
+    head = needed_head(query, head)
     named = {name.casefold(): row for row, name in enumerate(head.names)}
     row = named.get(query.value.casefold())
     if row is None:
-        raise UnknownName(_unknown("action", query.value, list(head.names)))
+        raise UnknownName(unknown("action", query.value, list(head.names)))
     exact = Query("action", head.names[row])
     return Side(exact, (), unit(head.weight[row : row + 1]), directions(head)[row : row + 1], (str(exact),))
-
-
-def directions(head: ActionHead) -> Floats:
-    """The (A, D) unit directions of a classifier's actions, the mean of all actions taken away; see the module's text."""
-    return centre(head.weight, head.weight.mean(axis=0))
-
-
-def _unknown(what: str, value: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(value, names, n=3, cutoff=0.5)
-    inside = [name for name in names if value.casefold() in name.casefold()]
-    hints = list(dict.fromkeys([*inside[:3], *near]))[:4] or list(names[:5])
-    choice = f"try {', '.join(hints)}" if hints else "label some clips first"
-    return f"{what} ({value[:60]!r}) must be one that is here; {choice}"
 
 
 def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | None) -> Comparison:

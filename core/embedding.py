@@ -89,6 +89,10 @@ class Embedder(Protocol):
         """
         ...
 
+    def sentences(self, texts: Sequence[str]) -> Future[Floats]:
+        """Sentences as unit vectors (N, 384) float32, at least one. The future raises WeightsMissing, BadInput, WorkerDied."""
+        ...
+
     def cancel(self, future: Future[Any]) -> None:
         """Stop working for ``future``; it ends with Cancelled, or with its result when that was faster."""
         ...
@@ -152,6 +156,10 @@ class WorkerEmbedder:
         asked["windows"] = [[window.start_seconds, window.end_seconds] for window in windows]
         asked["alterations"] = [[one.kind, one.region, one.span] for one in alterations]
         return self._send(future, asked, lambda header, payload: varied(header, payload, encoder, len(alterations)), on_progress)
+
+    def sentences(self, texts: Sequence[str]) -> Future[Floats]:
+        future: Future[Floats] = Future()
+        return self._send(future, {"op": "sentences", "texts": list(texts)}, _rows, None)
 
     def _send(
         self,
@@ -260,6 +268,11 @@ def _request(path: Path, encoder: str, *, urgent: bool) -> dict[str, Any]:
         "windows": [],
         "alterations": [[AS_FILMED.kind, AS_FILMED.region, AS_FILMED.span]],
     }
+
+
+def _rows(header: dict[str, Any], payload: Payload) -> Floats:
+    """The worker's answer to ``sentences``."""
+    return np.frombuffer(payload, "<f4").reshape(-1, header["dimension"]).astype(np.float32)
 
 
 def varied(header: dict[str, Any], payload: Payload, encoder: str, alterations: int) -> Varied:

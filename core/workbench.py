@@ -29,6 +29,7 @@ from core.serving import Choice, Serving
 from core.settings import Settings
 from core.shelf import Shelf
 from core.store import Job, JobItem, Library
+from core.words import Words
 
 MOST_JOBS = 1_000_000
 EVEN: Mapping[str, float] = MappingProxyType({})
@@ -56,6 +57,7 @@ class Workbench:
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
         self.errands = Errands()
+        self.words = Words(settings.cache, self.embedder, self.errands)
         self.overlays = Overlays(self.library, settings, self.errands)
         self.serving = Serving(self.library, settings)
         self.shelf = Shelf(settings.cache, self.errands)
@@ -290,10 +292,10 @@ class Workbench:
     def compare(self, queries: Sequence[Query], encoder: str | None = None, *, weights: Mapping[str, float] = EVEN) -> Comparison:
         """All queries against all queries; ``weights`` of streams replace those of an encoder with parts.
 
-        Action names are known to the RGB stream alone, so a comparison with one of them is made in that stream.
+        Action names and words are known to the RGB stream alone, so a comparison with any is made in that stream.
         Raises BadInput for a name that is not here, BadClip for a file: query.
         """
-        acts = any(query.kind == "action" for query in queries)
+        acts = comparing.asks_for_actions(queries)
         head = self.head(encoder) if acts else None
         collection = self.collection(encoder)
         if acts and len(collection.sections) > 1:
@@ -301,7 +303,7 @@ class Workbench:
         if weights:
             collection = collection.weighed(weights)
         sides = [
-            self._file_side(query, collection, encoder) if query.kind == "file" else comparing.side(query, collection, head)
+            comparing.side(query, collection, head, lambda leaf: self._special_side(leaf, collection, head, encoder))
             for query in queries
         ]
         return comparing.compare(sides, collection, head)
@@ -309,10 +311,10 @@ class Workbench:
     def compare_streams(self, queries: Sequence[Query], encoder: str | None = None) -> list[tuple[Section, Comparison]]:
         """The same comparison in each stream alone: alike in scenery, unlike in motion? Raises as ``compare`` does.
 
-        Empty where there is one stream only: an encoder without parts, or a question with an action name.
+        Empty where there is one stream only: an encoder without parts, or a question with action names or words.
         """
         sections = self.collection(encoder).sections
-        if len(sections) < 2 or any(query.kind == "action" for query in queries):
+        if len(sections) < 2 or comparing.asks_for_actions(queries):
             return []
         alone = [{other.stream: float(other == section) for other in sections} for section in sections]
         return [
@@ -345,6 +347,18 @@ class Workbench:
     def spread(self, a: Side, b: Side) -> pairing.Spread | None:
         """How the pairs behind a cell lie."""
         return pairing.spread(a, b)
+
+    def _special_side(self, query: Query, collection: Collection, head: ActionHead | None, encoder: str | None) -> Side:
+        """Sides that need more than the collection: words, part of a clip, a file."""
+        if query.kind == "text":
+            known = comparing.needed_head(query, head)
+            return comparing.text_side(query, self.words.understand(query, known.names), known)
+        if query.kind == "file":
+            return self._file_side(query, collection, encoder)
+        clip = collection.clips[comparing.clip_row(query, collection)]
+        embedded = self.library.embeddings(clip.clip_id, self.fingerprint(encoder))
+        assert embedded is not None  # the collection has it
+        return comparing.part_side(query, clip, embedded, collection)
 
     def _file_side(self, query: Query, collection: Collection, encoder: str | None) -> Side:
         path = Path(query.value).expanduser()

@@ -1,4 +1,4 @@
-"""The process that computes: ``python -m core.worker``. It embeds one clip per request and owns nothing else.
+"""The process that computes: ``python -m core.worker``. It embeds a clip, or some sentences, per request and owns nothing else.
 
 A request names the encoders to compute, several for the parts of one that is put together; each reads the clip in its own
 way, so each gets a pass of decoding.
@@ -28,6 +28,7 @@ from core.alterations import AS_FILMED, Alteration, alter, shown
 from core.clips import VideoInfo, Window
 from core.decoding import Decoder
 from core.encoders import Encoder, EncoderSpec
+from core.encoders.sentences import Sentences
 from core.errors import BadInput, Cancelled, MotionbookError
 from core.processes import read_message, write_message
 from core.sampling import frame_times, windows
@@ -118,6 +119,8 @@ class Worker:
         self._ticket = itertools.count()
         self._encoders: dict[str, Encoder] = {}
         self._loading = threading.Lock()
+        self._sentences: Sentences | None = None
+        self._speaking = threading.Lock()
 
     def run(self) -> None:
         for urgent in [True] + [False] * DECODERS:
@@ -132,6 +135,9 @@ class Worker:
             if task:
                 task.cancelled.set()
             return
+        if header["op"] == "sentences":  # beside the queue: a few words must not wait behind a long ingest
+            threading.Thread(target=self._encode, args=(header["id"], header["texts"]), daemon=True).start()
+            return
         task = Task(
             number=header["id"],
             path=Path(header["path"]),
@@ -144,6 +150,19 @@ class Worker:
         )
         self._tasks[task.number] = task
         self._waiting[task.urgent].put((task.order, task))
+
+    def _encode(self, number: int, texts: list[str]) -> None:
+        """Answers the vectors of sentences; their network is loaded at its first use, and tried again after a failure."""
+        try:
+            with self._speaking:
+                self._sentences = self._sentences or Sentences(self._settings.cache)
+                vectors = self._sentences.encode(texts)
+        except Exception as error:
+            reason = error.reason if isinstance(error, MotionbookError) else MotionbookError.reason
+            message = str(error) if isinstance(error, MotionbookError) else f"the words could not be read: {error!r}"
+            self._answer({"id": number, "reason": reason, "message": message})
+            return
+        self._answer({"id": number, "dimension": vectors.shape[1]}, vectors.astype("<f4").tobytes())
 
     def _decode_forever(self, urgent: bool) -> None:
         with Decoder(self._settings.limits) as decoder:

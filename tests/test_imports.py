@@ -58,6 +58,8 @@ RANKS = {
     "core.collecting": 4,
     "core.overlaying": 5,
     "core.overlays": 6,
+    "core.mixing": 4,
+    "core.words": 5,
     "core.comparing": 5,
     "core.evaluating": 6,
     "core.pairing": 6,

@@ -47,6 +47,7 @@ class KeptOpen:
 
     def __init__(self, embedder: Embedder) -> None:
         self.submit, self.vary, self.cancel = embedder.submit, embedder.vary, embedder.cancel
+        self.sentences = embedder.sentences
 
     def close(self) -> None: ...
 

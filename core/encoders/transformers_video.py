@@ -53,14 +53,13 @@ def make_model(spec: EncoderSpec) -> Any:
 
 
 def package() -> Any:
-    """``transformers``, kept offline and quiet. Raises PackageMissing."""
+    """The package, kept offline and quiet. Raises PackageMissing."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # nothing leaves this machine
     try:
         import transformers
     except ImportError as error:
         raise PackageMissing(
-            "package (transformers) must be installed for this encoder; "
-            f"install it with: pip install -r requirements-optional.txt ({error})"
+            f"package (transformers) must be installed for that; install it with: pip install -r requirements.txt ({error})"
         ) from error
     transformers.logging.set_verbosity_error()  # it warns of loss functions, which only training needs
     return transformers

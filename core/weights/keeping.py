@@ -13,7 +13,7 @@ from core.encoders.spec import EncoderSpec
 from core.errors import PackageMissing, StorageFailed, WeightsDamaged, WeightsMissing
 from core.weights import published
 
-OPTIONAL = "pip install -r requirements-optional.txt"
+OPTIONAL = "pip install -r requirements.txt -r requirements-optional.txt"
 
 
 def folder(spec: EncoderSpec, cache: Path) -> Path:

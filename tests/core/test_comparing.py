@@ -7,11 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from core.clips import Clip, Gallery, VideoInfo
+from core.clips import Clip, ClipEmbeddings, Gallery, VideoInfo, Window
 from core.collecting import Collection, collect
-from core.comparing import by_clip, by_label, compare, directions, file_side, same_fingerprint, side
+from core.comparing import by_clip, by_label, compare, file_side, part_side, same_fingerprint, side, text_side
 from core.encoders import ActionHead
-from core.errors import FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
+from core.errors import BadQuery, FingerprintMismatch, NoActionHead, NotEnoughData, UnknownName
+from core.mixing import Understood, directions
 from core.pairing import clip_table, spread, typical_pair
 from core.queries import Query, parse
 
@@ -311,3 +312,90 @@ def test_a_table_of_clips_and_actions() -> None:
     table = clip_table(sides(COMPASS, "label:run", "action:Zumba", head=HEAD))
     assert table.clips[2] is None and table.names[2] == "Zumba"
     np.testing.assert_allclose(table.similarity[2], [1, 0, 1], atol=1e-6)
+
+
+# -- expressions --------------------------------------------------------------------------------------------------------
+
+EAST = ActionHead(("east", "north", "rest"), np.asarray([[1, 0], [0, 1], [-1, -1]], np.float32), np.zeros(3, np.float32))
+"""Directions whose mean is zero."""
+
+
+def rows_of(text: str, of: Collection = COMPASS, head: ActionHead | None = None) -> tuple[list[str], np.ndarray]:
+    found = side(parse(text), of, head)
+    assert len(found.clips) == len(found.sources)
+    return [clip.clip_id[0] for clip in found.clips], found.centred
+
+
+def test_and_of_two_sets_is_what_is_in_both() -> None:
+    assert rows_of("label:run AND source:anna")[0] == ["a"]
+    assert rows_of("source:anna")[0] == ["a", "c"]
+    assert rows_of(f"clip:{'a' * 12} AND label:run AND source:anna")[0] == ["a"]
+
+
+def test_and_of_nothing_in_common_says_so() -> None:
+    with pytest.raises(NotEnoughData, match="no clip is in all of"):
+        rows_of(f"label:run AND clip:{'c' * 12}")
+    with pytest.raises(UnknownName, match="anna"):
+        rows_of("label:run AND source:ana")
+
+
+def test_and_of_clips_and_a_direction_moves_every_clip_there() -> None:
+    clips, rows = rows_of("label:run AND action:east", head=EAST)
+    half = math.sqrt(0.5)
+    assert clips == ["a", "b"]
+    np.testing.assert_allclose(rows, [[1, 0], [half, half]], atol=1e-6)
+
+
+def test_and_of_two_directions_is_between_them() -> None:
+    found = side(parse("action:east AND action:north"), COMPASS, EAST)
+    np.testing.assert_allclose(found.centred, [[math.sqrt(0.5)] * 2], atol=1e-6)
+    assert found.is_action and not found.clips and found.sources == ("action:east AND action:north",)
+
+
+def test_minus_takes_the_prototype_away_and_keeps_clips_and_sources() -> None:
+    clips, rows = rows_of(f"label:run - clip:{'b' * 12}")
+    half = math.sqrt(0.5)
+    assert clips == ["a", "b"]
+    np.testing.assert_allclose(rows, [[half, -half], [0, 0]], atol=1e-6)  # what is taken away wholly is alike to nothing
+    assert side(parse("label:run - action:north"), COMPASS, EAST).sources == ("anna", "bert")
+
+
+def test_expressions_are_compared_as_any_side() -> None:
+    found = sides(COMPASS, "label:run - action:north", "action:east", "label:walk", head=EAST)
+    half = math.sqrt(0.5)
+    assert found.centred[0, 1] == pytest.approx((half + 0) / 2, abs=1e-6)  # b minus north is nothing, and alike to nothing
+    assert found.pairs.tolist() == [[1, 2, 2], [2, 0, 2], [2, 2, 1]]
+
+
+def test_part_of_a_clip_is_its_windows_that_overlap() -> None:
+    whole = clip("a", "run", "anna")
+    windows = tuple(Window(start, start + 1.0) for start in (0.0, 1.0, 2.0))
+    embedded = ClipEmbeddings("toy-1", windows, np.asarray([[1, 0], [0, 1], [-1, 0]], np.float32))
+    query = parse(f"clip:{'a' * 12}@1.2-2.5")
+    found = part_side(query, whole, embedded, COMPASS)
+    np.testing.assert_allclose(found.raw, [[-math.sqrt(0.5), math.sqrt(0.5)]], atol=1e-6)
+    assert found.title == "a.mp4 from 1.2 to 2.5 s" and found.sources == ("anna",)
+    with pytest.raises(BadQuery, match=r"must lie within a\.mp4"):
+        part_side(parse(f"clip:{'a' * 12}@3-4"), whole, embedded, COMPASS)
+
+
+def test_a_part_of_a_clip_stays_a_part_inside_and() -> None:
+    query = parse(f"label:run AND clip:{'a' * 12}@0-1")
+    found = side(query, COMPASS, None, lambda leaf: file_side(leaf, clip("a"), np.asarray([[0, 1]], np.float32), COMPASS))
+    assert [one.clip_id[0] for one in found.clips] == ["a"]
+    np.testing.assert_allclose(found.centred, [[0, 1]], atol=1e-6)
+
+
+def test_words_are_the_direction_of_their_mix() -> None:
+    said = Understood("to the north-east", (("east", 0.5), ("north", 0.5)), 0.9)
+    found = side(parse('text:"to the north-east"'), COMPASS, EAST, lambda leaf: text_side(leaf, said, EAST))
+    np.testing.assert_allclose(found.centred, [[math.sqrt(0.5)] * 2], atol=1e-6)
+    assert found.understood == (said,) and found.title == "to the north-east"
+    taken = side(parse('label:run - text:"x"'), COMPASS, EAST, lambda leaf: text_side(leaf, said, EAST))
+    assert taken.understood == (said,)
+
+
+def test_what_needs_more_than_a_collection_is_refused_without_it() -> None:
+    for text in ('text:"x"', "file:/a.mp4", f"clip:{'a' * 12}@0-1"):
+        with pytest.raises(BadQuery, match="ask for one of these"):
+            side(parse(text), COMPASS, EAST)

@@ -233,3 +233,11 @@ def test_more_windows_than_fit_into_memory_wait_outside_of_it(worker: WorkerEmbe
     path = make_clip(tmp_path / "a.mp4", 8, count=40)
     asked = [Window(start / 1000, start / 1000 + 1) for start in range(2900)]
     assert worker.vary(path, "toy", asked).result(PATIENCE_SECONDS).vectors.shape == (2900, 1, SPEC.dimension)
+
+
+def test_sentences_come_as_vectors_and_a_refusal_by_name(worker: WorkerEmbedder) -> None:
+    rows = worker.sentences(["running", "jogging"]).result(timeout=PATIENCE_SECONDS)
+    assert rows.shape == (2, 384) and rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    with pytest.raises(BadInput, match="at least one"):
+        worker.sentences([]).result(timeout=PATIENCE_SECONDS)

@@ -14,8 +14,6 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-pytest.importorskip("transformers", reason="the optional package transformers is not installed (requirements-optional.txt)")
-
 from core.clips import Framing
 from core.encoders import EncoderSpec, building, stored, transformers_video, transformers_video_weights, xclip_words
 from core.encoders.network import NetworkEncoder
