@@ -1,6 +1,6 @@
 """Video transformers of the ``transformers`` package, built from configurations that stand here: no hub is ever asked.
 
-The optional package computes; what it would fetch (configurations, weights, tokenisers) comes from our rows and
+The package computes; what it would fetch (configurations, weights, tokenisers) comes from our rows and
 ``core.weights``. Each network's embedding is what its own classifier takes; X-CLIP's is the vector that it compares with words.
 """
 
