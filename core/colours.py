@@ -82,6 +82,12 @@ def label_colours(names: Iterable[str], theme: str = "light") -> dict[str, str]:
     return {**given, "": THEMES[theme].muted}
 
 
+def curve_inks(theme: str) -> tuple[str, ...]:
+    """Four colours for lines laid over each other; they should differ in more than colour too."""
+    colours = THEMES[theme]
+    return (colours.other, colours.accent, "#56B4E9" if theme == "dark" else "#0072B2", colours.muted)
+
+
 def mixed(colour: str, other: str, share: float) -> str:
     """``share`` of the way from one "#rrggbb" to another."""
     parts = [(int(colour[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5)]

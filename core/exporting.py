@@ -12,6 +12,8 @@ import numpy as np
 from core.clips import Clip, Gallery, Provenance
 from core.comparing import Comparison, Matrix
 from core.errors import StorageFailed
+from core.sheets import Sheet
+from core.sheets.base import one_line
 
 
 def save_npz(path: Path, gallery: Gallery, clips: dict[str, Clip], provenance: Provenance) -> None:
@@ -59,6 +61,24 @@ def comparison_csv(comparison: Comparison) -> str:
             writer.writerow(
                 [a, b, *("" if np.isnan(value) else f"{value:.6f}" for value in readings), int(comparison.pairs[cell])]
             )
+    return stream.getvalue()
+
+
+def sheet_csv(sheet: Sheet) -> str:
+    """The numbers of a figure, with its stamp before them.
+
+    The first lines begin with "# " and hold title, words and stamp, one field a line (pandas: ``read_csv(comment="#")``); then
+    come the names of the columns and the rows. Texts are quoted, numbers are not, and what does not exist is empty.
+    """
+    stream = io.StringIO()
+    about = {"title": sheet.title, "about": sheet.alt, **sheet.stamp.fields()}
+    for name, text in about.items():
+        if text:
+            stream.write(f"# {name}: {one_line(text)}\n")
+    header, rows = sheet.table()
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow([_inert(name) for name in header])
+    writer.writerows([_inert(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row] for row in rows)
     return stream.getvalue()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.clips import Provenance
-from core.colours import Theme, mixed, shortened, signed
+from core.colours import Theme, curve_inks, mixed, shortened, signed
 from core.figures.frame import Numbers, finish, lay_out, numbered, plain_axes, theme_of, titled
 from core.sheets import Background, Densities, Intervals, PeakLike, Stamp, Strip
 
@@ -75,7 +75,7 @@ def _mark(figure: go.Figure, marks: Mapping[str, float], colours: Theme) -> None
 def overlaid(sheet: Densities, theme: str, *, bare: bool = False) -> go.Figure:
     """Densities over each other, each of area 1, the pairs themselves as a rug below and the medians as lines."""
     colours, figure = theme_of(theme), go.Figure()
-    inks = curve_inks(colours)
+    inks = curve_inks(theme)
     top = max((float(curve.y.max()) for curve in sheet.curves if curve.y.size), default=1.0)
     for number, curve in enumerate(sheet.curves):
         ink, level = inks[number % len(inks)], -top * (0.08 + 0.1 * number)
@@ -111,10 +111,6 @@ def overlaid(sheet: Densities, theme: str, *, bare: bool = False) -> go.Figure:
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 """So that colour is never the only difference."""
-
-
-def curve_inks(colours: Theme) -> tuple[str, ...]:
-    return (colours.other, colours.accent, "#0072B2" if colours.paper == "#FFFFFF" else "#56B4E9", colours.muted)
 
 
 def _clear(colour: str, opacity: float) -> str:

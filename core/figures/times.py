@@ -72,7 +72,7 @@ def self_similarity(
 def repeated(sheet: SelfSimilarity, theme: str, *, bare: bool = False) -> go.Figure:
     colours = theme_of(theme)
     figure = _cells(sheet.values, sheet.seconds, sheet.seconds, sheet.scale, colours)
-    for start, end in period_lines(sheet):
+    for start, end in sheet.period_lines():
         for a, b in ((start, end), (start[::-1], end[::-1])):
             figure.add_shape(
                 type="line", x0=a[0], y0=a[1], x1=b[0], y1=b[1], line={"color": colours.other, "width": 1.5, "dash": "dot"}
@@ -81,19 +81,6 @@ def repeated(sheet: SelfSimilarity, theme: str, *, bare: bool = False) -> go.Fig
     figure.update_xaxes(constrain="domain")
     figure.update_yaxes(scaleanchor="x", constrain="domain")
     return finish(figure, sheet, bare)
-
-
-Point = tuple[float, float]
-
-
-def period_lines(sheet: SelfSimilarity) -> list[tuple[Point, Point]]:
-    """The first repetition above the diagonal, from end to end."""
-    if sheet.period is None or not len(sheet.seconds):
-        return []
-    first, last = float(sheet.seconds[0]), float(sheet.seconds[-1])
-    if not 0 < sheet.period < last - first:
-        return []
-    return [((first + sheet.period, first), (last, last - sheet.period))]
 
 
 def _cells(values: Numbers, rows: Numbers, columns: Numbers, scale: str, colours: Theme) -> go.Figure:

@@ -10,6 +10,8 @@ import numpy as np
 from core.colours import limits, signed
 from core.sheets.base import Numbers, Sheet, Table, fits, known, some
 
+Point = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Heat(Sheet):
@@ -144,6 +146,15 @@ class SelfSimilarity(Sheet):
             for column in range(row, len(self.seconds))
         ]
         return ["a_seconds", "b_seconds", "similarity"], rows
+
+    def period_lines(self) -> list[tuple[Point, Point]]:
+        """The first repetition above the diagonal, from end to end as (across, down); none where it does not fit."""
+        if self.period is None or not len(self.seconds):
+            return []
+        first, last = float(self.seconds[0]), float(self.seconds[-1])
+        if not 0 < self.period < last - first:
+            return []
+        return [((first + self.period, first), (last, last - self.period))]
 
 
 def _time_table(sheet: Alignment | SelfSimilarity, names: tuple[str, str, str]) -> None:
