@@ -52,14 +52,19 @@ def clip_table(comparison: Comparison, most: int = 250) -> ClipTable:
 
 def spread(a: Side, b: Side) -> Spread | None:
     """Over the pairs of clips from different sources that a cell is the mean of; None when there is none."""
-    values = _values(a, b)
-    if a is b:
-        values = values[np.triu_indices(len(values), k=1)]
-    found = values[np.isfinite(values)]
+    found = pair_values(a, b)
     if found.size == 0:
         return None
     low, median, high = (float(value) for value in np.quantile(found, (0.25, 0.5, 0.75)))
     return Spread(found.size, low, median, high)
+
+
+def pair_values(a: Side, b: Side) -> Similarities:
+    """(P,) the centred similarities that a cell is the mean of: pairs of clips from different sources, each once."""
+    values = _values(a, b)
+    if a is b:
+        values = values[np.triu_indices(len(values), k=1)]
+    return values[np.isfinite(values)]
 
 
 def pair(a: Side, row: int, b: Side, column: int) -> tuple[float, bool]:

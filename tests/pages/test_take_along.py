@@ -11,7 +11,7 @@ from pages.parts import take_along
 def screen() -> None:
     from pages.parts.take_along import take_along
 
-    def give() -> sheets.Sheet:
+    def give() -> None:
         raise AssertionError("drawing the page must not make the figure's files")
 
     take_along(give, name="Running & jogging", key="here")
