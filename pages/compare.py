@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, frame, heat, jobs, pair, pin, sides, streams
+from pages.parts import answer, distribution, frame, heat, jobs, pair, pin, sides, streams
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -46,6 +46,7 @@ with frame.page("Compare"):
     with right:
         pair.players(bench, comparison, table, asked.cell)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
-    answer.strip(comparison, row, column)
+    distribution.show(bench, comparison, row, column, asked)
+    answer.strip(bench, comparison, row, column, asked)
     answer.table(bench, comparison, table, asked)
     answer.remember(bench, comparison, asked)

@@ -6,12 +6,13 @@ import math
 
 import streamlit as st
 
-from core import figures
+from core import figures, sheets
 from core.comparing import Comparison
 from core.workbench import Workbench
-from pages.parts import heat, meaning
+from pages.parts import distribution, heat, meaning
 from pages.parts.asking import Asked
 from pages.parts.state import key, session
+from pages.parts.take_along import take_along
 from pages.parts.words import plain, similarity
 
 
@@ -30,7 +31,7 @@ def number(bench: Workbench, comparison: Comparison, row: int, column: int) -> N
             st.caption(plain(meaning.evidence(comparison, row, column, spread)) + (f" {plain(caution)}" if caution else ""))
 
 
-def strip(comparison: Comparison, row: int, column: int) -> None:
+def strip(bench: Workbench, comparison: Comparison, row: int, column: int, asked: Asked) -> None:
     """Where the number falls among all pairs of the library."""
     if any(comparison.sides[side].is_action for side in (row, column)) or not comparison.background.size:
         return
@@ -38,10 +39,12 @@ def strip(comparison: Comparison, row: int, column: int) -> None:
     cells |= {(side, side): meaning.pair_title(comparison, side, side) for side in (row, column)}
     marks = {name: float(comparison.centred[cell]) for cell, name in cells.items() if math.isfinite(comparison.centred[cell])}
     st.subheader("Among all pairs of this library", anchor=False)
-    figure = figures.background_strip(comparison.background, marks, axis_title="similarity", theme=heat.theme())
-    st.plotly_chart(
-        figure, theme=None, key=key("strip"), config={"displayModeBar": False},
-        alt="Histogram of all pairs of clips from different sources, with the numbers above marked.",
+    sheet = sheets.Background(values=comparison.background, marks=marks)
+    figure = figures.of(sheet, heat.theme(), bare=True)
+    st.plotly_chart(figure, theme=None, key=key("strip"), config={"displayModeBar": False}, alt=sheet.alt)
+    take_along(
+        lambda: distribution.among_all(bench, comparison, marks, asked), name="among all pairs", key="strip",
+        label="Take this figure along",
     )  # fmt: skip
 
 
@@ -60,10 +63,12 @@ def table(bench: Workbench, comparison: Comparison, depth: heat.Table, asked: As
             "Numbers as CSV", lambda: bench.table_csv(comparison), "comparison.csv", "text/csv",
             icon=":material/download:", key=key("csv"), on_click="ignore",
         )  # fmt: skip
-        st.download_button(
-            "Heatmap as a page", lambda: figures.to_html(heat.draw(comparison, depth, theme="light", provenance=provenance)),
-            "heatmap.html", "text/html", icon=":material/download:", key=key("html"), on_click="ignore",
-        )  # fmt: skip
+        take_along(
+            lambda: distribution.heatmap(bench, comparison, depth, asked),
+            name="heatmap",
+            key="heat",
+            label="Take the heatmap along",
+        )
     st.caption(
         f"{plain(figures.provenance_line(provenance))}. The address of this page holds these settings: copy it to share them."
     )

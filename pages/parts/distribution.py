@@ -23,7 +23,9 @@ def show(bench: Workbench, comparison: Comparison, row: int, column: int, asked:
     figure = figures.of(sheet, heat.theme(), bare=True)
     name = key("distribution")
     st.plotly_chart(figure, theme=None, key=name, config={"displayModeBar": False}, alt=sheet.alt)
-    st.caption("Each curve has the same area; a mark below it is a pair of clips from different sources, the dotted line the median.")
+    st.caption(
+        "Each curve has the same area; a mark below it is a pair of clips from different sources, the dotted line the median."
+    )
     title = meaning.pair_title(comparison, row, column)
     take_along(
         lambda: densities(comparison, row, column, stamp(bench, asked)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import figures
+from core import figures, sheets
 from core.clips import Clip
 from core.errors import NotEnoughData
 from core.workbench import Workbench
@@ -15,6 +15,7 @@ from pages.parts.frame import boundary, guarded
 from pages.parts.jobs import LOOK_SECONDS
 from pages.parts.sides import FIRST_CHOICE, offer_missing
 from pages.parts.state import key
+from pages.parts.take_along import take_along
 from pages.parts.words import ago, count, film, plain
 
 PEOPLE = 5
@@ -135,11 +136,16 @@ def glance(bench: Workbench) -> None:
     except NotEnoughData:
         return
     st.subheader("All labels at a glance", anchor=False)
-    figure = figures.heatmap(matrix.similarity, matrix.names, matrix.names, theme=heat.theme(), provenance=None)
+    sheet = sheets.Heat(
+        values=matrix.similarity, row_names=matrix.names, column_names=matrix.names, title="All labels",
+        stamp=sheets.Stamp(bench.provenance()),
+    )  # fmt: skip
+    figure = figures.of(sheet, heat.theme(), bare=True)
     chart = st.container(key="glance").plotly_chart(
         figure, theme=None, key=key("glance", *matrix.names), on_select="rerun", selection_mode="points",
-        config={"displayModeBar": False}, alt="Heatmap of similarities between all labels; the Compare page has the numbers.",
+        config={"displayModeBar": False}, alt=sheet.alt,
     )  # fmt: skip
+    take_along(sheet, name="all labels", key="glance")
     cell = figures.cell_of(chart)
     if cell is not None and max(cell) < len(matrix.names):
         names = list(dict.fromkeys((matrix.names[cell[0]], matrix.names[cell[1]])))

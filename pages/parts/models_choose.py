@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from core import figures
+from core import figures, sheets
 from core.adviser import Adviser, Verdict
 from core.choosing import Candidate, duration
 from core.workbench import Workbench
@@ -14,6 +14,7 @@ from pages.parts import bench as benches
 from pages.parts import heat, jobs
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
+from pages.parts.take_along import take_along
 from pages.parts.words import count, plain
 
 WHICH, TARGET = key("choose", "which"), key("choose", "target")
@@ -89,13 +90,14 @@ def _chart(verdict: Verdict) -> None:
         pace, found = one.speed.seconds_per_minute, one.exam.found_first
         times.append((pace.median, pace.low, pace.high))
         shares.append((found.value, found.low, found.high))
-    figure = figures.speed_quality(
-        [one.encoder for one in known], times, shares,
-        take=verdict.advice.take, frontier=verdict.advice.frontier, stamp=verdict.stamp, theme=heat.theme(),
+    sheet = sheets.Speed(
+        names=[one.encoder for one in known], seconds=times, quality=shares, take=verdict.advice.take,
+        frontier=verdict.advice.frontier, title="Speed against quality", stamp=sheets.Stamp(note=verdict.stamp),
     )  # fmt: skip
-    st.plotly_chart(
-        figure, theme=None, key=key("choose", "chart"), config={"displayModeBar": False}, alt=figures.alt_of(figure)
-    )  # fmt: skip
+    figure = figures.of(sheet, heat.theme(), bare=True)
+    st.plotly_chart(figure, theme=None, key=key("choose", "chart"), config={"displayModeBar": False}, alt=sheet.alt)
+    st.caption(plain(sheet.stamp.line))
+    take_along(sheet, name="speed against quality", key="choose")
 
 
 def _table(verdict: Verdict) -> None:

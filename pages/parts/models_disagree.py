@@ -6,12 +6,13 @@ import math
 
 import streamlit as st
 
-from core import figures
+from core import figures, sheets
 from core.disagreeing import Disagreement, RankedPair
 from core.workbench import Workbench
 from pages.parts import bench as benches
 from pages.parts import heat, player
 from pages.parts.state import get, key, put
+from pages.parts.take_along import take_along
 from pages.parts.words import count, plain
 
 FIRST, SECOND, PAIR = key("disagree", "a"), key("disagree", "b"), key("disagree", "pair")
@@ -102,19 +103,22 @@ def _chart(found: Disagreement) -> None:
         [(pair.percentile_a, pair.percentile_b, f"{pair.first.name}\n{pair.second.name}") for pair in side]
         for side in (found.alike_in_a, found.alike_in_b)
     ]
-    figure = figures.rank_agreement(
-        found.percentiles_a, found.percentiles_b, (found.a, found.b), alike_in_a=marked[0], alike_in_b=marked[1],
-        stamp=f"{count(found.pairs, 'pair')} of {count(found.clips, 'clip')}", theme=heat.theme(),
+    sheet = sheets.Ranks(
+        percentiles_a=found.percentiles_a, percentiles_b=found.percentiles_b, names=(found.a, found.b), alike_in_a=marked[0],
+        alike_in_b=marked[1], title=f"{found.a} against {found.b}",
+        stamp=sheets.Stamp(note=f"{count(found.pairs, 'pair')} of {count(found.clips, 'clip')}"),
     )  # fmt: skip
+    figure = figures.of(sheet, heat.theme(), bare=True)
     name = key("disagree", "chart", found.a, found.b)
     st.plotly_chart(
         figure, theme=None, key=name, on_select=lambda: _clicked(name), selection_mode="points",
-        config={"displayModeBar": False}, alt=figures.alt_of(figure),
+        config={"displayModeBar": False}, alt=sheet.alt,
     )  # fmt: skip
     st.caption(
         f"Green: pairs that only {plain(found.a)} finds alike. Orange: pairs that only {plain(found.b)} finds alike. "
-        "A click on one plays it."
+        f"A click on one plays it. {plain(sheet.stamp.line)}."
     )
+    take_along(sheet, name=f"{found.a} against {found.b}", key="disagree")
 
 
 def _clicked(name: str) -> None:
