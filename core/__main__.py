@@ -17,6 +17,7 @@ from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
 from core.commands import choosing, models, words
+from core.commands import why as reasons
 from core.commands.terminal import (
     Clips,
     Encoder,
@@ -44,6 +45,8 @@ app.command("encoders")(models.list_encoders)
 app.command()(choosing.choose)
 app.command()(choosing.disagree)
 app.command("words")(words.words)
+app.command()(reasons.why)
+app.command()(reasons.scenery)
 
 
 @app.command()
