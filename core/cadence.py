@@ -100,6 +100,17 @@ def passages(activity: Array, fps: float) -> list[tuple[int, int]]:
     return [(int(at[0]), int(at[-1]) + 1) for at in places if len(at) >= SHORTEST_SECONDS * fps]
 
 
+def liveliest(activity: Array, fps: float, most_seconds: float) -> tuple[int, int]:
+    """(first, last) half-open steps of the longest passage, or its ``most_seconds`` of most motion; the beginning without one."""
+    first, last = max(passages(activity, fps), key=lambda part: part[1] - part[0], default=(0, len(activity)))
+    length = min(last - first, round(most_seconds * fps))
+    if length <= 0:
+        return 0, 0
+    sums = np.convolve(activity[first:last], np.ones(length), "valid")
+    start = first + int(sums.argmax())
+    return start, start + length
+
+
 def likeness(rows: Array, other: Array, most: int) -> Array:
     """(most + 1,) correlation of ``rows`` (n, D) with ``other`` 0, 1, ... ``most`` steps later, their means taken away."""
     rows, other = rows - rows.mean(axis=0), other - other.mean(axis=0)

@@ -37,6 +37,7 @@ MOMENT_STRIDE_SECONDS = 0.25
 STRIP_STEPS = 2  # windows of a strip to a stride of the encoder: the ledger has the first of each
 MOST_WINDOWS = 480
 """Of one range: two minutes of moments, three minutes of computing without a GPU. A longer range gets a coarser grid."""
+SHOWN_SECONDS = 8.0  # of a clip against itself, picture by picture: a dozen steps, each of which can still be seen
 READING = "Reading the clips moment by moment"
 """Title of the errand."""
 _BATCH = 16  # windows asked of the worker at a time: somebody else's question waits no longer than these
@@ -148,6 +149,20 @@ class Alignment:
         return float((knots[-1, 0] - knots[0, 0]) / (knots[-1, 1] - knots[0, 1])) if len(knots) > 1 else 1.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Repetition:
+    """A cadence, and every picture against every other of the SHOWN_SECONDS in which somebody moves most.
+
+    Args:
+        seconds: (n,) moments.
+        similarity: (n, n) of the motion then.
+    """
+
+    cadence: Cadence
+    seconds: Seconds
+    similarity: Similarities
+
+
 class Timelines:
     """Questions about time in one library. What takes long reports and may be stopped, so that an errand can run it."""
 
@@ -217,13 +232,24 @@ class Timelines:
         side = self._bench.compare([query], encoder).sides[0]
         windows, vectors = self._library_windows(clip, encoder)
         if finer:
-            line = self._timeline(clip_id, encoder, None, self._strip_grid(encoder), 1, progress, should_stop)
+            line = self.timeline_for_strip(clip_id, encoder, progress=progress, should_stop=should_stop)
             windows, vectors = list(line.windows), line.vectors
         collection = self._bench.collection(encoder)
         _, placed = collection.place(vectors, [str(row) for row in range(len(vectors))])
         similar = cosines(placed, side.centred)
         counting, others = _others(side, clip)
         return strips.strip(windows, similar[:, counting].mean(axis=1), clip.info.duration_seconds, own_source=not others)
+
+    def timeline_for_strip(
+        self,
+        clip_id: str,
+        encoder: str | None = None,
+        *,
+        progress: Callable[[Progress], None] = _NO_NEWS,
+        should_stop: Callable[[], bool] = _NEVER,
+    ) -> Timeline:
+        """The windows of the encoder's own length that a finer ``strip`` compares. Raises as ``timeline`` does."""
+        return self._timeline(clip_id, encoder, None, self._strip_grid(encoder), 1, progress, should_stop)
 
     def strip_missing(self, clip_id: str, encoder: str | None = None) -> int:
         """How many windows a finer ``strip`` would have to compute."""
@@ -243,6 +269,17 @@ class Timelines:
 
         Of a longer clip the first ``pacing.MOST_SECONDS``. Raises UnknownName, BadClip, WorkerDied and Cancelled.
         """
+        return self.repetition(clip_id, span, progress=progress, should_stop=should_stop).cadence
+
+    def repetition(
+        self,
+        clip_id: str,
+        span: Span | None = None,
+        *,
+        progress: Callable[[Progress], None] = _NO_NEWS,
+        should_stop: Callable[[], bool] = _NEVER,
+    ) -> Repetition:
+        """The same, with the table that shows it. Raises as ``cadence`` does."""
         clip, name = self._bench.library.clip(clip_id), _course_name(span)
         content = self._bench.library.derived(clip.clip_id, name)
         if content is None:
@@ -251,7 +288,11 @@ class Timelines:
             content = pacing.packed(seen)
             self._bench.library.keep_derived(clip.clip_id, name, content)
         course = pacing.unpacked(content)
-        return cadences.cadence(course.rows, course.activity, course.fps, mirror=mirrored(course.rows))
+        told = cadences.cadence(course.rows, course.activity, course.fps, mirror=mirrored(course.rows))
+        first, last = cadences.liveliest(course.activity, course.fps, SHOWN_SECONDS)
+        shown = course.rows[first:last]
+        table = cosines(*[centre(shown, shown.mean(axis=0))] * 2) if len(shown) else np.zeros((0, 0))
+        return Repetition(told, np.asarray(course.start_seconds + (np.arange(first, last) + 0.5) / course.fps), table)
 
     def cadence_known(self, clip_id: str, span: Span | None = None) -> bool:
         """Whether ``cadence`` would answer at once."""

@@ -31,6 +31,7 @@ RANKS = {
     "core.cadence": 3,
     "core.pacing": 5,
     "core.timelines": 8,
+    "core.cutting": 8,
     "core.statistics": 3,
     "core.resampling": 3,
     "core.separating": 3,

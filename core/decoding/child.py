@@ -30,7 +30,7 @@ from core.decoding.reading import read_windows
 from core.decoding.schedule import passes
 from core.decoding.source import opened
 from core.decoding.thumbnails import thumbnail
-from core.decoding.transcoding import transcode
+from core.decoding.transcoding import EVERYTHING, transcode
 from core.errors import BadClip
 from core.processes import Header, Payload, read_message, write_message
 from core.settings import DecodingLimits
@@ -63,13 +63,14 @@ def _thumbnail(path: bytes, header: Header, payload: Payload, limits: DecodingLi
         yield {"jpeg": True}, thumbnail(source, at_seconds, header["width_px"])
 
 
-def _transcode(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:  # noqa: ARG001
+def _transcode(path: bytes, header: Header, payload: Payload, limits: DecodingLimits) -> Iterator[Answer]:
     with opened(path, limits) as source:
         fps = min(max(probe(source).fps, 1.0), 120.0)
+    span = (header["span"][0], header["span"][1]) if header.get("span") else EVERYTHING
     confining.allow_writing(True)
     try:
         with opened(path, limits) as source:
-            for seconds in transcode(source, Path(os.fsdecode(bytes(payload))), fps):
+            for seconds in transcode(source, Path(os.fsdecode(bytes(payload))), fps, span):
                 yield {"seconds_done": seconds}, b""
     finally:
         confining.allow_writing(False)

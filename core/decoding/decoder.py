@@ -75,14 +75,15 @@ class Decoder:
         _, body = self._answer(path, {"do": "thumbnail", "width_px": width_px, "at_seconds": at_seconds})
         return bytes(body)
 
-    def transcode(self, path: Path, destination: Path) -> None:
+    def transcode(self, path: Path, destination: Path, *, span: tuple[float, float] | None = None) -> None:
         """Write a copy that any browser plays: H.264 yuv420p MP4, long side at most 1280 px, upright, without sound.
 
+        ``span`` is the part to copy, in seconds from the first frame; None means all of it.
         ``destination`` appears only when it is complete. Raises OSError when the disk refuses it.
         """
         part = destination.with_name(destination.name + ".part")
         try:
-            for _ in self._answers(path, {"do": "transcode"}, os.fsencode(part.absolute())):
+            for _ in self._answers(path, {"do": "transcode", "span": span and list(span)}, os.fsencode(part.absolute())):
                 pass  # reports of progress: they say that it is alive
             part.replace(destination)
         finally:

@@ -12,6 +12,8 @@ from core.comparing import Comparison
 from core.disagreeing import Disagreement
 from core.queries import parse
 from core.settings import Settings
+from core.strips import Strip
+from core.timelines import Alignment, Repetition, Timelines
 from core.workbench import Workbench
 
 Weights = tuple[tuple[str, float], ...]
@@ -85,3 +87,53 @@ def disagreement(a: str, b: str) -> Disagreement:
     """Where two encoders disagree about the library as it is now. Raises NotEnoughData and what ``Adviser.disagree`` raises."""
     bench = workbench()
     return _disagreement(bench, (str(bench.settings.home), bench.library.revision), a, b)
+
+
+Span = tuple[float, float] | None
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _alignment(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    a: tuple[str, Span],
+    b: tuple[str, Span],
+    encoder: str,
+) -> Alignment:
+    times = Timelines(_bench)
+    return times.align(times.timeline(a[0], encoder, a[1]), times.timeline(b[0], encoder, b[1]))
+
+
+def alignment(a: tuple[str, Span], b: tuple[str, Span], encoder: str) -> Alignment:
+    """Two ranges laid along each other; at once when their moments are computed. Raises what ``Timelines.align`` raises."""
+    bench = workbench()
+    return _alignment(bench, _now(bench), a, b, encoder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _repetition(_bench: Workbench, library_now: tuple[str, int], clip_id: str, span: Span) -> Repetition:  # noqa: ARG001 (part of the key)
+    return Timelines(_bench).repetition(clip_id, span)
+
+
+def repetition(clip_id: str, span: Span) -> Repetition:
+    """How a clip repeats itself; at once when it was watched. Raises what ``Timelines.repetition`` raises."""
+    bench = workbench()
+    return _repetition(bench, _now(bench), clip_id, span)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _strip(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    query: str,
+    clip_id: str,
+    encoder: str,
+    finer: bool,
+) -> Strip:
+    return Timelines(_bench).strip(parse(query), clip_id, encoder, finer=finer)
+
+
+def strip(query: str, clip_id: str, encoder: str, *, finer: bool) -> Strip:
+    """A query over the time of a clip; ``finer`` at once when its windows are computed. Raises as ``Timelines.strip`` does."""
+    bench = workbench()
+    return _strip(bench, _now(bench), query, clip_id, encoder, finer)

@@ -17,6 +17,7 @@ from pages.parts.words import plain
 PAGES = (
     ("app.py", "Home", ":material/home:"),
     ("pages/compare.py", "Compare", ":material/grid_on:"),
+    ("pages/time.py", "Time", ":material/timeline:"),
     ("pages/library.py", "Library", ":material/video_library:"),
     ("pages/models.py", "Models", ":material/model_training:"),
     ("pages/samples.py", "Samples", ":material/directions_run:"),

@@ -49,6 +49,9 @@ class Session:
     """The last question of the Compare page, so that leaving and coming back keeps it."""
     address: tuple[Any, ...] | None = None
     """The query parameters as that page wrote them last; others mean that a link was followed."""
+    times: Any = None
+    """The last question of the Time page, and its query parameters as that page wrote them."""
+    times_address: dict[str, str] | None = None
     remembered: set[str] = field(default_factory=set)
     notebook: int | None = None
     """The notebook that is open."""

@@ -1,0 +1,63 @@
+"""Long work of the Time page: what it would cost, the errand that does it, and films for the players."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.clips import Clip
+from core.errands import Report, Work
+from core.errors import MotionbookError
+from core.workbench import Workbench
+from pages.parts import models_errand
+from pages.parts.frame import guarded
+from pages.parts.state import key
+from pages.parts.sync import Film
+from pages.parts.words import plain
+
+STOPPED = "It was stopped."
+
+
+def offer(bench: Workbench, title: str, label: str, told: str, work: Work) -> None:
+    """A button that begins ``work`` as an errand called ``title``; its progress while it runs, and what went wrong."""
+    state = bench.errands.state
+    if state is not None and not state.ended:
+        models_errand.running(bench)
+        return
+    if state is not None and state.title == title and state.error:
+        if state.error == STOPPED or "was stopped" in state.error:
+            st.info("Stopped. What was read so far is kept.", icon=":material/pause_circle:")
+        else:
+            st.error(plain(state.error[:1].upper() + state.error[1:]), icon=":material/error:")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.button(
+            label,
+            type="primary",
+            icon=":material/play_circle:",
+            key=key("time", "work", title),
+            on_click=guarded(bench.errands.start),
+            args=(title, work),
+        )
+        st.caption(told)
+
+
+def in_turn(*works: Work) -> Work:
+    """Several pieces of work as one errand."""
+
+    def work(report: Report, should_stop: Callable[[], bool]) -> None:
+        for one in works:
+            one(report, should_stop)
+
+    return work
+
+
+def film(bench: Workbench, clip: Clip) -> Film:
+    """The clip as a film for ``sync``, or the sentence why it cannot be shown."""
+    info = clip.info
+    try:
+        path = bench.playable(clip.clip_id)
+    except MotionbookError as error:
+        return Film(None, "", clip.name, info.duration_seconds, info.fps, f"This clip cannot be played here: {error}")
+    webm = path == bench.library.media_path(clip.clip_id) and "webm" in info.container
+    return Film(path, "video/webm" if webm else "video/mp4", clip.name, info.duration_seconds, info.fps)
