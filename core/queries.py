@@ -102,6 +102,12 @@ class Query:
         for part in self.parts:
             yield from part.leaves()
 
+    def replaced(self, old: Query, new: Query) -> Query:
+        """The same with ``new`` wherever the simple query ``old`` stood."""
+        if self.simple:
+            return new if self == old else self
+        return Query(self.kind, parts=tuple(part.replaced(old, new) for part in self.parts))
+
     def __str__(self) -> str:
         if self.kind == AND:
             return " AND ".join(_inside(part) for part in self.parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, distribution, frame, heat, jobs, pair, pin, sides, streams
+from pages.parts import answer, distribution, frame, heat, jobs, pair, pin, sides, streams, words_mix
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -31,6 +31,10 @@ with frame.page("Compare"):
         st.info("Pick at least two groups above: labels, single clips, or action names.", icon=":material/arrow_upward:")
         st.stop()
 
+    if words_mix.fetch_first(bench, asked.queries):
+        sides.keep(asked)
+        st.stop()
+
     with st.skeleton(height=420):
         comparison = benches.answer(asked.encoder, asked.queries, asked.weights)
         table = heat.table_of(bench, comparison, asked.view)
@@ -39,6 +43,7 @@ with frame.page("Compare"):
     row, column = (table.sides[number] for number in asked.cell)
 
     answer.number(bench, comparison, row, column)
+    words_mix.shown(bench, comparison, asked.encoder)
     pin.comparison(bench, comparison, asked)
     left, right = st.columns([6, 5], gap="large")
     with left:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.errors import MotionbookError
+from core.errors import BadQuery, MotionbookError
 from core.queries import Query, parse
 
 MOST_SIDES = 8
@@ -62,7 +62,7 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
     queries: list[str] = []
     for text in params.get("q", ()):
         try:
-            queries.append(str(_allowed(parse(text))))
+            queries.append(str(allowed(parse(text))))
         except MotionbookError as error:
             complaints.append(str(error))
     queries = list(dict.fromkeys(queries))
@@ -73,14 +73,11 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
     return Asked(tuple(queries[:MOST_SIDES]), encoder, view, _cell(params, complaints), _weights(params, complaints)), complaints
 
 
-def _allowed(query: Query) -> Query:
-    if any(leaf.kind == "file" for leaf in query.leaves()):  # a link must not make this machine open a file that its sender chose
-        raise _NotHere("file: queries work on the command line only; add the clip to the library to compare it here")
+def allowed(query: Query) -> Query:
+    """``query`` without any file: in it; neither a link nor a shared screen may make this machine open files. Raises BadQuery."""
+    if any(leaf.kind == "file" for leaf in query.leaves()):
+        raise BadQuery("file: queries work on the command line only; add the clip to the library to compare it here")
     return query
-
-
-class _NotHere(MotionbookError):
-    pass
 
 
 def _one_of(name: str, params: Mapping[str, Sequence[str]], allowed: Sequence[str], complaints: list[str]) -> str:

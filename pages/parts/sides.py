@@ -10,7 +10,7 @@ from core.clips import Clip
 from core.errors import BadQuery, MotionbookError, UnknownName
 from core.queries import Query, parse
 from core.workbench import EncoderSpec, Workbench
-from pages.parts import streams
+from pages.parts import streams, typed
 from pages.parts.asking import MOST_SIDES, PARAMS, VIEWS, Asked, read, signature
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
@@ -28,7 +28,9 @@ def ask(bench: Workbench) -> Asked:
     _follow_address(bench, clips, list(specs))
     sides, encoder = st.columns([5, 3], vertical_alignment="bottom")
     options = _options(bench, clips, get(ENCODER))
-    put(SIDES, [text for text in get(SIDES) or [] if text in options][:MOST_SIDES])
+    chosen = _chosen(bench, options, get(SIDES) or [], get(ENCODER))
+    options |= {text: typed.title(parse(text)) for text in chosen if text not in options}
+    put(SIDES, chosen)
     sides.multiselect(
         f"Compare, up to {MOST_SIDES}",
         list(options),
@@ -36,13 +38,32 @@ def ask(bench: Workbench) -> Asked:
         key=SIDES,
         max_selections=MOST_SIDES,
         on_change=_forget_cell,
-        placeholder="labels, single clips, or action names the encoder knows",
+        placeholder="labels, clips, action names, or words of your own",
         select_all=False,
+        accept_new_options=True,
+        help=typed.HELP,
     )
     encoder.selectbox("Encoder", list(specs), key=ENCODER, format_func=lambda name: specs[name].title, on_change=_forget_cell)
     offer_missing(bench, clips, specs[get(ENCODER)])
     weights = streams.weights(bench, get(ENCODER))
     return Asked(tuple(get(SIDES)), get(ENCODER), get(VIEW) or VIEWS[0], get(CELL), weights)
+
+
+def _chosen(bench: Workbench, options: dict[str, str], wanted: list[str], encoder: str) -> list[str]:
+    """What was picked or typed, each in its one written form; complaints about the rest are shown."""
+    kept: list[str] = []
+    for text in wanted:
+        if text in options:
+            kept.append(text)
+            continue
+        try:
+            query = typed.read(text, options)
+            if str(query) not in options and any(leaf.kind == "action" and query.simple for leaf in query.leaves()):
+                continue  # another encoder's action name
+            kept.append(str(query) if str(query) in options else typed.checked(bench, query, encoder))
+        except MotionbookError as error:
+            st.warning(plain(str(error)[:1].upper() + str(error)[1:]), icon=":material/edit_off:")
+    return list(dict.fromkeys(kept))[:MOST_SIDES]
 
 
 def keep(asked: Asked) -> None:
@@ -70,7 +91,9 @@ def _follow_address(bench: Workbench, clips: list[Clip], encoders: list[str]) ->
     known = []
     for text in asked.queries:
         try:
-            known.append(_exact(bench, parse(text), clips, get(ENCODER)))
+            query = parse(text)
+            special = query.kind in typed.KINDS or query.span
+            known.append(str(query) if special else _exact(bench, query, clips, get(ENCODER)))
         except MotionbookError as error:
             complaints.append(str(error))
     put(SIDES, known or ([] if params.get("q") else _first_question(clips)))

@@ -1,0 +1,53 @@
+"""Sides that people type: words of their own, and whole query expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from core.queries import AND, MINUS, Query, parse
+from core.workbench import Workbench
+from pages.parts import bench as benches
+from pages.parts.asking import allowed
+
+KINDS = ("text", "source", AND, MINUS)
+"""Of queries that the list of choices does not hold."""
+HELP = (
+    "Type words of your own, such as *running fast*, and press Enter. Expressions work too: "
+    '`label:running AND source:anna`, `label:running - label:walking`, `clip:3fa9c1@2.0-4.5`, `text:"running"`.'
+)
+
+
+def read(text: str, choices: Mapping[str, str]) -> Query:
+    """The query that somebody typed: an expression, the name of a label, or words. Raises BadQuery."""
+    plain = " ".join(text.split())
+    if f"label:{plain}" in choices:
+        return Query("label", plain)
+    return allowed(parse(plain) if _is_expression(plain) else Query("text", plain))
+
+
+def _is_expression(text: str) -> bool:
+    """Whether it begins as an expression does, so that what is wrong with it is told rather than taken for words."""
+    kind, colon, _ = text.lstrip("( ").partition(":")
+    return bool(colon) and kind.strip().isalpha()
+
+
+def checked(bench: Workbench, query: Query, encoder: str) -> str:
+    """The written form of a query that can be answered. Raises UnknownName and the like, which name what is near."""
+    allowed(query)
+    if bench.embedded_clips(encoder) and not waits(bench, [query]):
+        benches.answer(encoder, (str(query),))
+    return str(query)
+
+
+def waits(bench: Workbench, queries: Iterable[Query]) -> bool:
+    """Whether words are asked for whose reader has to be fetched first."""
+    return not bench.words.ready and any(leaf.kind == "text" and not leaf.mix for query in queries for leaf in query.leaves())
+
+
+def title(query: Query) -> str:
+    """What people read in the list of choices."""
+    if query.kind == "text":
+        return f"words “{query.value}”" + (" · your mix" if query.mix else "")
+    if query.kind == "source":
+        return f"source {query.value}"
+    return f"part {query.span[0]:g}–{query.span[1]:g} s of clip {query.value[:12]}" if query.span else str(query)
