@@ -44,38 +44,66 @@ def canvas(
     row_names: Sequence[str],
     column_names: Sequence[str],
     *,
+    key: str,
+    alt: str,
+    on_choice: Callable[[Choice], None] | None = None,
+    **look: Any,
+) -> tuple[int, int] | None:
+    """Draw a table (R, C) as colours; NaN where there is nothing to compare.
+
+    Args:
+        row_names, column_names: R and C names, any text.
+        key: unique on the page.
+        alt: one sentence that says what is shown.
+        on_choice: called before the page runs anew, so that it can set widgets.
+        look: as ``data_of`` takes it.
+
+    Returns the cell that was chosen in this run. Raises ValueError when shapes do not fit together.
+    """
+    shape = np.shape(values)
+
+    def happened() -> None:
+        choice = _choice(st.session_state[key].get("event"), shape)
+        if choice is not None and on_choice is not None:
+            on_choice(choice)
+
+    data = data_of(values, row_names, column_names, key=key, alt=alt, **look)
+    choice = _choice(_piece(key=key, data=data, on_event_change=happened).get("event"), shape)
+    return (choice.row, choice.column) if choice is not None and choice.kind == "cell" else None
+
+
+def data_of(
+    values: NDArray[np.floating],
+    row_names: Sequence[str],
+    column_names: Sequence[str],
+    *,
+    key: str,
+    alt: str,
     row_groups: Sequence[str] | None = None,
     column_groups: Sequence[str] | None = None,
     chosen: tuple[int, int] | None = None,
     scale: str = "diverging",
-    key: str,
-    alt: str,
     theme: str | None = None,
     ends: tuple[float, float] | None = None,
     tree: NDArray[np.floating] | None = None,
     group_order: bool = True,
     inside: bool = False,
     outside: bool = False,
+    height: int | None = None,
     digits: int = 2,
     unit: str = "",
-    on_choice: Callable[[Choice], None] | None = None,
-) -> tuple[int, int] | None:
-    """Draw a table (R, C) as colours; NaN where there is nothing to compare.
+) -> dict[str, Any]:
+    """What heatmap.js draws.
 
     Args:
-        row_names, column_names: R and C names, any text.
         row_groups, column_groups: labels, shown as colours along the axes.
         chosen: the cell in the frame.
         scale: "diverging" around 0 or "sequential"; ``ends`` of it are those of ``core.colours.limits`` if not given.
-        key: unique on the page.
-        alt: one sentence that says what is shown.
         theme: "light" or "dark"; what the browser shows if not given.
         tree: brackets of ``core.ordering.clustered``, drawn above the columns.
         group_order: equal groups stand together, so that their names may stand for those of many rows.
-        inside, outside: a double click or Enter on the chosen cell, and Escape, mean something to ``on_choice``.
-        on_choice: called before the page runs anew, so that it can set widgets.
-
-    Returns the cell that was chosen in this run. Raises ValueError when shapes do not fit together.
+        inside, outside: a double click or Enter on the chosen cell, and Escape, mean something to the page.
+        height: in px; narrow screens get less.
     """
     table = np.asarray(values, dtype=np.float64)
     if table.shape != (len(row_names), len(column_names)):
@@ -84,7 +112,7 @@ def canvas(
     low, high = ends or limits(table, scale)
     known = table[np.isfinite(table)]
     rows, columns = ([name[:MOST_LETTERS] for name in names] for names in (row_names, column_names))
-    data = {
+    return {
         "key": key,
         "png": pieces.served(grey_png(table, low, high), pieces.PNG, key),
         "low": low,
@@ -99,7 +127,7 @@ def canvas(
         "table": pieces.colour_table(scale, theme),
         "colours": pieces.colours(theme),
         "tree": None if tree is None or not len(tree) else np.round(tree, 4).tolist(),
-        "height": height_px(len(rows)),
+        "height": height or height_px(len(rows)),
         "digits": digits,
         "unit": unit,
         "nothing": "nothing to compare",
@@ -107,15 +135,6 @@ def canvas(
         "outside": outside,
         "alt": alt,
     }
-
-    def happened() -> None:
-        choice = _choice(st.session_state[key].get("event"), table.shape)
-        if choice is not None and on_choice is not None:
-            on_choice(choice)
-
-    result = _piece(key=key, data=data, on_event_change=happened)
-    choice = _choice(result.get("event"), table.shape)
-    return (choice.row, choice.column) if choice is not None and choice.kind == "cell" else None
 
 
 def _exact(table: NDArray[np.float64]) -> list[float | None]:

@@ -115,3 +115,41 @@ function brief(pen, text, most) {
   }
   return kept;
 }
+
+/** Round numbers between two ends, at most so many. */
+function round(low, high, most) {
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].find((one) => (high - low) / one <= Math.max(most, 1)) ?? 7200;
+  const found = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9; at += 1) found.push(Number((at * step).toFixed(1)));
+  return found;
+}
+
+function line(pen, points, colour, width) {
+  pen.beginPath();
+  points.forEach(([x, y]) => pen.lineTo(x, y));
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.lineJoin = "round";
+  pen.stroke();
+}
+
+function cursor(pen, colour, x, y, toX, toY) {
+  line(pen, [[x, y], [toX, toY]], colour, 1.5);
+}
+
+/** The place of a moment among cells whose middles are `middles` seconds; cells need not be evenly spaced. */
+function cellAt(seconds, middles) {
+  const last = middles.length - 1;
+  if (last < 1) return 0.5;
+  let at = middles.findIndex((middle) => middle > seconds) - 1;
+  at = at === -2 ? last - 1 : between(at, 0, last - 1);
+  return at + 0.5 + (seconds - middles[at]) / (middles[at + 1] - middles[at] || 1);
+}
+
+/** The other way round. */
+function secondsAt(place, middles) {
+  const last = middles.length - 1;
+  if (last < 1) return middles[0];
+  const at = between(Math.floor(place - 0.5), 0, last - 1);
+  return middles[at] + (place - 0.5 - at) * (middles[at + 1] - middles[at]);
+}

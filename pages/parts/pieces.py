@@ -21,11 +21,12 @@ def theme() -> str:
 
 def script(name: str) -> str:
     """The text of ``name``.js, with what all pieces share in front."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("heat.js", f"{name}.js"))
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("heat.js", "heatmap.js", f"{name}.js"))
 
 
 def style(name: str) -> str:
-    return (HERE / f"{name}.css").read_text(encoding="utf-8")
+    """The text of ``name``.css, with that of the heatmap in front."""
+    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in dict.fromkeys(("canvas.css", f"{name}.css")))
 
 
 def served(content: Path | bytes, form: str, place: str) -> str:

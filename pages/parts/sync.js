@@ -1,5 +1,5 @@
 // Films that play together. One film leads and is the clock; the others follow it: in step, shifted, or along a path
-// of matched moments. heat.js stands in front of this file.
+// of matched moments. heat.js and heatmap.js stand in front of this file.
 
 const PLAY = "M8 5v14l11-7z";
 const PAUSE = "M6 5h4v14H6zm8 0h4v14h-4z";
@@ -29,7 +29,8 @@ class Players {
     this.row = el("div", { className: "films" });
     this.help = el("p", { className: "help" });
     this.live = el("p", { className: "unseen", "aria-live": "polite" });
-    this.box.append(this.row, this.transport(), this.heatPlace(), this.help, this.live);
+    const films = el("div", { className: "side" }, this.row, this.transport(), this.help);
+    this.box.append(this.heatPlace(), films, this.live);
     root.append(this.box);
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.box);
@@ -51,8 +52,9 @@ class Players {
     if (changed("strip") || !same) this.buildStrip();
     if (changed("marks") || !same) this.films.forEach((film, place) => film.mark(data.marks.filter((one) => one.film === place)));
     if (changed("overlays") || !same) this.buildOverlays();
-    if (changed("heat") || !same) this.loadHeat();
+    this.showHeat();
     this.box.setAttribute("aria-label", `Films that play together: ${data.films.map((film) => film.title).join(", ")}`);
+    this.box.dataset.layout = data.beside ? "beside" : "below";
     this.offered();
     this.draw();
     if (!same) this.begin(before);
@@ -100,6 +102,7 @@ class Players {
     this.closed = true;
     this.resized.disconnect();
     this.films.forEach((film) => film.close());
+    this.heatmap.close();
     this.box.remove();
   }
 
@@ -487,118 +490,27 @@ class Players {
   }
 
   heatPlace() {
-    this.heatSheet = el("canvas", { role: "img", onclick: (event) => this.heatClick(event), ondblclick: (event) => this.heatTwice(event) });
-    this.heatSheet.addEventListener("mousemove", (event) => this.heatHover(event));
-    this.heatSheet.addEventListener("mouseleave", () => (this.heatTip.textContent = "\u00a0"));
-    this.heatTip = el("p", { className: "tip" }, "\u00a0");
-    this.heatBox = el("div", { className: "heat", hidden: true }, this.heatSheet, this.heatTip);
+    this.heatBox = el("div", { className: "heat", hidden: true });
+    this.heatmap = new Heatmap(this.heatBox, (kind, cell) => this.heatActed(kind, cell));
     return this.heatBox;
   }
 
-  async loadHeat() {
-    const told = this.data.heat;
-    this.heatBox.hidden = !told;
-    this.heat = null;
-    if (!told) return;
-    this.heatSheet.setAttribute("aria-label", told.alt);
-    const levels = await levelsOf(told.png, told.rows.length, told.columns.length);
-    if (this.data.heat !== told && JSON.stringify(this.data.heat) !== JSON.stringify(told)) return;
-    const table = tableOf(told.table);
-    this.heat = { levels, picture: coloured(levels, told.rows.length, told.columns.length, table) };
-    this.draw();
+  showHeat() {
+    const { heat } = this.data;
+    this.heatBox.hidden = !heat;
+    if (heat) this.heatmap.update({ ...heat, path: this.path, rowTitle: this.data.films[0].title, columnTitle: (this.data.films[1] ?? this.data.films[0]).title });
   }
 
-  /** The plot's box inside the canvas: the first film's time runs down, the second's to the right. */
-  heatFrame() {
-    const { clientWidth: wide, clientHeight: tall } = this.heatSheet;
-    return { left: 44, top: 6, wide: wide - 50, tall: tall - 42 };
+  /** Choosing a cell moves the films, here and now; the page is told as well. */
+  heatActed(kind, [row, column]) {
+    const { rowSeconds, columnSeconds } = this.data.heat;
+    const [first, second] = [rowSeconds[row], columnSeconds[column]];
+    if (kind === "cell") this.meet(first, second);
+    if (this.data.heat.tells || kind !== "cell") this.send({ kind, row, column, first, second });
   }
 
   drawHeat() {
-    const told = this.data.heat;
-    if (!this.heat || !told) return;
-    const pen = fitted(this.heatSheet, this.heatSheet.clientWidth, this.heatSheet.clientHeight);
-    if (!pen) return;
-    const { left, top, wide, tall } = this.heatFrame();
-    const [rows, columns] = [edges(told.rows), edges(told.columns)];
-    const down = (seconds) => top + ((seconds - rows.low) / (rows.high - rows.low)) * tall;
-    const across = (seconds) => left + ((seconds - columns.low) / (columns.high - columns.low)) * wide;
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(this.heat.picture, left, top, wide, tall);
-    this.heatAxes(pen, down, across, rows, columns);
-    pen.save();
-    pen.beginPath();
-    pen.rect(left, top, wide, tall);
-    pen.clip();
-    if (this.path.length > 1) {
-      line(pen, this.path.map(([a, b]) => [across(b), down(a)]), this.data.colours.paper, 4);
-      line(pen, this.path.map(([a, b]) => [across(b), down(a)]), this.data.colours.text, 1.5);
-    }
-    const [a, b] = [this.films[0]?.time ?? 0, (this.films[1] ?? this.films[0])?.time ?? 0];
-    cursor(pen, this.data.colours.other, left, down(a), left + wide, down(a));
-    cursor(pen, this.data.colours.other, across(b), top, across(b), top + tall);
-    pen.beginPath();
-    pen.arc(across(b), down(a), 5, 0, 2 * Math.PI);
-    pen.fillStyle = this.data.colours.other;
-    pen.fill();
-    pen.lineWidth = 2;
-    pen.strokeStyle = this.data.colours.paper;
-    pen.stroke();
-    pen.restore();
-  }
-
-  heatAxes(pen, down, across, rows, columns) {
-    const { left, top, wide, tall } = this.heatFrame();
-    const { muted } = this.data.colours;
-    pen.font = "11px system-ui, sans-serif";
-    pen.fillStyle = muted;
-    pen.textBaseline = "middle";
-    pen.textAlign = "right";
-    for (const seconds of round(rows.low, rows.high, tall / 40)) pen.fillText(String(seconds), left - 5, down(seconds));
-    pen.textBaseline = "top";
-    pen.textAlign = "center";
-    for (const seconds of round(columns.low, columns.high, wide / 60)) pen.fillText(String(seconds), across(seconds), top + tall + 5);
-    pen.fillText(brief(pen, `${this.data.films[1]?.title ?? this.data.films[0]?.title ?? ""}, seconds`, wide), left + wide / 2, top + tall + 20);
-    pen.save();
-    pen.translate(10, top + tall / 2);
-    pen.rotate(-Math.PI / 2);
-    pen.textBaseline = "middle";
-    pen.fillText(brief(pen, `${this.data.films[0]?.title ?? ""}, seconds`, tall), 0, 0);
-    pen.restore();
-  }
-
-  /** The cell below the pointer, or null. */
-  heatCell(event) {
-    const told = this.data.heat;
-    const box = this.heatSheet.getBoundingClientRect();
-    const { left, top, wide, tall } = this.heatFrame();
-    const row = Math.floor(((event.clientY - box.top - top) / tall) * told.rows.length);
-    const column = Math.floor(((event.clientX - box.left - left) / wide) * told.columns.length);
-    return row >= 0 && column >= 0 && row < told.rows.length && column < told.columns.length ? [row, column] : null;
-  }
-
-  heatClick(event) {
-    const cell = this.heat && this.heatCell(event);
-    if (cell) this.meet(this.data.heat.rows[cell[0]], this.data.heat.columns[cell[1]]);
-  }
-
-  heatTwice(event) {
-    const cell = this.heat && this.heatCell(event);
-    if (!cell) return;
-    const { rows, columns } = this.data.heat;
-    this.send({ kind: "cell", row: cell[0], column: cell[1], first: rows[cell[0]], second: columns[cell[1]] });
-  }
-
-  heatHover(event) {
-    const cell = this.heat && this.heatCell(event);
-    const told = this.data.heat;
-    if (!cell) {
-      this.heatTip.textContent = "\u00a0";
-      return;
-    }
-    const value = valueOf(this.heat.levels[cell[0] * told.columns.length + cell[1]], told.low, told.high);
-    const what = Number.isFinite(value) ? number(value) : "nothing to compare";
-    this.heatTip.textContent = `${clock(told.rows[cell[0]])} and ${clock(told.columns[cell[1]])}: ${what}`;
+    if (this.data.heat) this.heatmap.moment(this.films[0]?.time ?? 0, (this.films[1] ?? this.films[0])?.time ?? 0);
   }
 }
 
@@ -782,33 +694,6 @@ function nearest(path, a, b) {
     if (away < best) [best, found] = [away, point];
   }
   return found;
-}
-
-/** Where a row of evenly spaced cells begins and ends, from the middles of its cells. */
-function edges(middles) {
-  const half = middles.length > 1 ? (middles[middles.length - 1] - middles[0]) / (middles.length - 1) / 2 : 0.5;
-  return { low: middles[0] - half, high: middles[middles.length - 1] + half };
-}
-
-/** Round numbers between two ends, at most so many. */
-function round(low, high, most) {
-  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].find((one) => (high - low) / one <= Math.max(most, 1)) ?? 7200;
-  const found = [];
-  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + 1e-9; at += 1) found.push(Number((at * step).toFixed(1)));
-  return found;
-}
-
-function line(pen, points, colour, width) {
-  pen.beginPath();
-  points.forEach(([x, y]) => pen.lineTo(x, y));
-  pen.strokeStyle = colour;
-  pen.lineWidth = width;
-  pen.lineJoin = "round";
-  pen.stroke();
-}
-
-function cursor(pen, colour, x, y, toX, toY) {
-  line(pen, [[x, y], [toX, toY]], colour, 1.5);
 }
 
 const mounted = new WeakMap();

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,10 +18,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.colours import limits
-from core.rasters import grey_png
-from pages.parts import pieces
+from pages.parts import canvas, pieces
 
 Numbers = NDArray[np.floating]
+HEAT_HEIGHT_PX = 460
 
 _piece = st.components.v2.component("motionbook_sync", css=pieces.style("sync"), js=pieces.script("sync"))
 
@@ -48,6 +48,7 @@ class Heat:
     row_seconds: Sequence[float] | Numbers
     column_seconds: Sequence[float] | Numbers
     scale: str = "diverging"
+    chosen: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, values: Numbers, rows: Sequence[float] | Numbers, columns: Sequence[float] | Numbers) -> Heat:
@@ -101,7 +102,7 @@ class Strip(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What somebody did that the page may want to know: "cell" (a double click on the heatmap) or "peak" (a click on one)."""
+    """What somebody did that the page may want to know: chose a "cell" of the heatmap, left it for "out", or chose a "peak"."""
 
     kind: str
     row: int = 0
@@ -124,6 +125,8 @@ def sync(
     start: float | None = None,
     play: bool = False,
     aligned: bool = True,
+    beside: bool = False,
+    on_event: Callable[[Event], None] | None = None,
 ) -> Event | None:
     """Draw ``films`` side by side with one set of controls, and what goes with them.
 
@@ -136,15 +139,18 @@ def sync(
         marks: named stretches, drawn as bars below their films.
         strip: drawn below the first film, with numbered peaks; a click seeks.
         start: where to stand at first, in seconds of the first film.
+        beside: the heatmap stands left of the films where there is room, else below them.
+        on_event: called before the page runs anew, so that it can set widgets. Without it, cells that are chosen stay in the
+            browser.
         play: start at once and go round, unless the browser is asked for calm (prefers-reduced-motion).
 
-    Returns what was double-clicked or which peak was chosen in this run; None otherwise.
+    Returns what happened in this run; None for most runs.
     """
     data = {
         "key": key,
         "films": [_film(film, f"{key}.film.{place}") for place, film in enumerate(films)],
         "path": _knots(path),
-        "heat": None if heat is None else _heat(heat, f"{key}.heat"),
+        "heat": None if heat is None else _heat(heat, f"{key}.heat") | {"tells": on_event is not None},
         "loop": None if loop is None else [float(loop[0]), float(loop[1])],
         "marks": [{"film": one.film, "start": one.start_seconds, "end": one.end_seconds, "text": one.text} for one in marks],
         "strip": None if strip is None else _strip(strip),
@@ -152,10 +158,16 @@ def sync(
         "start": start,
         "play": play,
         "aligned": aligned,
+        "beside": beside,
         "colours": pieces.colours(pieces.theme()),
     }
-    result = _piece(key=key, data=data, on_event_change=lambda: None)
-    return _event(result.get("event"))
+
+    def happened() -> None:
+        event = _event(st.session_state[key].get("event"))
+        if event is not None and on_event is not None:
+            on_event(event)
+
+    return _event(_piece(key=key, data=data, on_event_change=happened).get("event"))
 
 
 def _film(film: Film, place: str) -> dict[str, Any]:
@@ -178,15 +190,13 @@ def _knots(path: Sequence[tuple[float, float]]) -> list[list[float]]:
 
 
 def _heat(heat: Heat, place: str) -> dict[str, Any]:
-    return {
-        "png": pieces.served(grey_png(heat.values, heat.low, heat.high), pieces.PNG, place),
-        "low": heat.low,
-        "high": heat.high,
-        "rows": [round(float(seconds), 3) for seconds in heat.row_seconds],
-        "columns": [round(float(seconds), 3) for seconds in heat.column_seconds],
-        "table": pieces.colour_table(heat.scale, pieces.theme()),
-        "alt": "Similarity of every moment of the first film to every moment of the second; a click plays them from there.",
-    }
+    rows, columns = ([round(float(moment), 3) for moment in seconds] for seconds in (heat.row_seconds, heat.column_seconds))
+    drawn = canvas.data_of(
+        heat.values, [f"{moment:.2f} s" for moment in rows], [f"{moment:.2f} s" for moment in columns],
+        key=place, ends=(heat.low, heat.high), scale=heat.scale, chosen=heat.chosen, height=HEAT_HEIGHT_PX, outside=True,
+        alt="Similarity of every moment of the first film to every moment of the second; a chosen cell moves the films.",
+    )  # fmt: skip
+    return drawn | {"rowSeconds": rows, "columnSeconds": columns}
 
 
 def _strip(strip: Strip) -> dict[str, Any]:
@@ -218,7 +228,7 @@ def _overlay(one: Overlay, place: str) -> dict[str, Any]:
 
 def _event(told: Any) -> Event | None:
     """What the browser says, as an Event; anything else is nothing, since a browser can say what it likes."""
-    if not isinstance(told, dict) or told.get("kind") not in ("cell", "peak"):
+    if not isinstance(told, dict) or told.get("kind") not in ("cell", "out", "peak"):
         return None
     try:
         return Event(
