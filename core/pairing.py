@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.clips import Clip
+from core.clips import Clip, ClipEmbeddings, Floats
+from core.collecting import Collection as LibrarySpace
 from core.comparing import Comparison, Side
 from core.similarity import Similarities, cosines, different
 
@@ -26,6 +29,15 @@ class ClipTable:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowTable:
+    """Windows of one clip against windows of another: middles (R,) and (C,) in seconds, centred similarities (R, C)."""
+
+    row_seconds: NDArray[np.float64]
+    column_seconds: NDArray[np.float64]
+    similarity: Similarities
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """How the pairs behind one cell lie: how many, and the quartiles of their similarities."""
@@ -36,18 +48,33 @@ class Spread:
     high: float
 
 
-def clip_table(comparison: Comparison, most: int = 250) -> ClipTable:
-    """At most ``most`` rows: each side keeps an even share, its clips evenly taken."""
+def clip_table(comparison: Comparison, most: int = 250, *, only: Collection[int] | None = None) -> ClipTable:
+    """At most ``most`` rows: each side keeps an even share, its clips evenly taken. ``only`` these sides, by their numbers."""
     rows: list[tuple[int, int]] = []
-    share = max(1, most // len(comparison.sides))
-    for number, side in enumerate(comparison.sides):
+    shown = [(number, side) for number, side in enumerate(comparison.sides) if only is None or number in only]
+    share = max(1, most // len(shown))
+    for number, side in shown:
         kept = np.unique(np.linspace(0, len(side.centred) - 1, min(share, len(side.centred))).round().astype(int))
         rows.extend((number, int(row)) for row in kept)
     vectors = np.stack([comparison.sides[number].centred[row] for number, row in rows])
     clips = tuple(comparison.sides[number].clips[row] if comparison.sides[number].clips else None for number, row in rows)
     names = tuple(clip.name if clip else comparison.sides[number].title for clip, (number, _) in zip(clips, rows, strict=True))
-    total = sum(len(side.centred) for side in comparison.sides)
+    total = sum(len(side.centred) for _, side in shown)
     return ClipTable(clips, names, tuple(number for number, _ in rows), cosines(vectors, vectors), total - len(rows))
+
+
+def window_table(collection: LibrarySpace, first: ClipEmbeddings, second: ClipEmbeddings, most: int = 1000) -> WindowTable:
+    """Every window of one clip against every window of another, centred as clips are; at most ``most`` of each, evenly taken."""
+    rows, columns = (_centred_windows(collection, one, most) for one in (first, second))
+    return WindowTable(rows[0], columns[0], cosines(rows[1], columns[1]))
+
+
+def _centred_windows(collection: LibrarySpace, one: ClipEmbeddings, most: int) -> tuple[NDArray[np.float64], Floats]:
+    """Middles in seconds, and unit rows."""
+    kept = np.unique(np.linspace(0, len(one.windows) - 1, min(most, len(one.windows))).round().astype(int))
+    middles = np.asarray([(one.windows[row].start_seconds + one.windows[row].end_seconds) / 2 for row in kept])
+    _, centred = collection.place(one.vectors[kept], [str(row) for row in kept])
+    return middles, centred
 
 
 def spread(a: Side, b: Side) -> Spread | None:

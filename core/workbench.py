@@ -328,9 +328,9 @@ class Workbench:
         except NotEnoughData:
             return 0
 
-    def clip_table(self, comparison: Comparison) -> pairing.ClipTable:
-        """The clips behind a comparison against each other."""
-        return pairing.clip_table(comparison)
+    def clip_table(self, comparison: Comparison, only: Sequence[int] | None = None) -> pairing.ClipTable:
+        """The clips behind a comparison against each other; of ``only`` these sides, by their numbers."""
+        return pairing.clip_table(comparison, only=only)
 
     def typical_pair(self, a: Side, b: Side) -> tuple[int, int] | None:
         """The two clips that show best what a cell says; see ``core.pairing``."""

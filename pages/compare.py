@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, distribution, frame, heat, jobs, pair, pin, sides, streams, words_mix
+from pages.parts import answer, distribution, frame, heat, jobs, moments, pair, pin, sides, streams, words_mix
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -37,19 +37,24 @@ with frame.page("Compare"):
 
     with st.skeleton(height=420):
         comparison = benches.answer(asked.encoder, asked.queries, asked.weights)
-        table = heat.table_of(bench, comparison, asked.view)
-    asked = kept_inside(asked, len(table.names), heat.first_cell(table))
+        deep = asked.view == "windows"
+        table = moments.find(bench, comparison, asked) if deep else heat.table_of(bench, comparison, asked)
+    first = moments.first_cell(table) if deep else heat.first_cell(table)
+    asked = kept_inside(asked, table.similarity.shape, first)
     sides.keep(asked)
-    row, column = (table.sides[number] for number in asked.cell)
+    row, column = table.sides_of(asked.cell)
 
     answer.number(bench, comparison, row, column)
     words_mix.shown(bench, comparison, asked.encoder)
     pin.comparison(bench, comparison, asked)
-    left, right = st.columns([6, 5], gap="large")
-    with left:
-        heat.chart(comparison, table, asked, asked.cell)
-    with right:
-        pair.players(bench, comparison, table, asked.cell)
+    if deep:
+        moments.chart(bench, comparison, table, asked, asked.cell)
+    else:
+        left, right = st.columns([6, 5], gap="large")
+        with left:
+            heat.chart(comparison, table, asked, asked.cell)
+        with right:
+            pair.players(bench, comparison, table, asked, asked.cell)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
     distribution.show(bench, comparison, row, column, asked)
     answer.strip(bench, comparison, row, column, asked)

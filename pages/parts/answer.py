@@ -48,7 +48,7 @@ def strip(bench: Workbench, comparison: Comparison, row: int, column: int, asked
     )  # fmt: skip
 
 
-def table(bench: Workbench, comparison: Comparison, depth: heat.Table, asked: Asked) -> None:
+def table(bench: Workbench, comparison: Comparison, depth: heat.Drawn, asked: Asked) -> None:
     """Every number, the files, and what the numbers are of."""
     provenance = bench.provenance(asked.encoder)
     with st.expander("All numbers", icon=":material/table:"):

@@ -10,10 +10,12 @@ from core.errors import BadQuery, MotionbookError
 from core.queries import Query, parse
 
 MOST_SIDES = 8
-VIEWS = ("groups", "clips")
-PARAMS = ("q", "encoder", "view", "cell", "w")
+VIEWS = ("groups", "clips", "windows")
+ORDERS = ("labels", "clustered")
+PARAMS = ("q", "encoder", "view", "cell", "w", "in", "pair", "order")
 MOST_WEIGHT = 4.0
 _WEIGHT = re.compile(r"([a-z]{1,20}):(\d{1,2}(?:\.\d{1,3})?)")
+_PAIR = re.compile(r"([0-9a-f]{6,64}),([0-9a-f]{6,64})")
 _CELL = re.compile(r"(\d{1,4}),(\d{1,4})")
 
 
@@ -27,6 +29,12 @@ class Asked:
     cell: tuple[int, int] | None = None
     weights: tuple[tuple[str, float], ...] = ()
     """Of streams, where they differ from the encoder's own."""
+    within: tuple[int, int] | None = None
+    """The two groups whose clips are looked at, by number; None for those of all."""
+    pair: tuple[str, str] | None = None
+    """The two clips whose windows are looked at, by the beginnings of their ids."""
+    order: str = "labels"
+    """In which clips stand: by label, or as clustering finds them alike."""
 
     def params(self) -> dict[str, str | list[str]]:
         """As query parameters, so that the address of the page is the question."""
@@ -37,6 +45,12 @@ class Asked:
             told["cell"] = f"{self.cell[0]},{self.cell[1]}"
         if self.weights:
             told["w"] = [f"{stream}:{weight:g}" for stream, weight in self.weights]
+        if self.within and self.view != VIEWS[0]:
+            told["in"] = f"{self.within[0]},{self.within[1]}"
+        if self.pair and self.view == VIEWS[2]:
+            told["pair"] = f"{self.pair[0]},{self.pair[1]}"
+        if self.order != ORDERS[0] and self.view == VIEWS[1]:
+            told["order"] = self.order
         return told
 
     @property
@@ -70,7 +84,13 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
         complaints.append(f"a comparison has at most {MOST_SIDES} groups; the first {MOST_SIDES} are shown")
     encoder = _one_of("encoder", params, encoders, complaints)
     view = _one_of("view", params, VIEWS, complaints)
-    return Asked(tuple(queries[:MOST_SIDES]), encoder, view, _cell(params, complaints), _weights(params, complaints)), complaints
+    kept = tuple(queries[:MOST_SIDES])
+    within = _cell(params, complaints, "in")
+    if within and max(within) >= max(len(kept), 1):
+        within = None
+    order = _one_of("order", params, ORDERS, complaints)
+    cell, weights = _cell(params, complaints), _weights(params, complaints)
+    return Asked(kept, encoder, view, cell, weights, within, _pair(params, complaints), order), complaints
 
 
 def allowed(query: Query) -> Query:
@@ -88,13 +108,24 @@ def _one_of(name: str, params: Mapping[str, Sequence[str]], allowed: Sequence[st
     return allowed[0]
 
 
-def _cell(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[int, int] | None:
-    text = next(iter(params.get("cell", ())), "")
+def _pair(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[str, str] | None:
+    text = next(iter(params.get("pair", ())), "")
+    if not text:
+        return None
+    found = _PAIR.fullmatch(text)
+    if not found:
+        complaints.append(f"pair ({text[:40]!r}) must be the beginnings of two clips' ids; two clips of these groups are shown")
+        return None
+    return found[1], found[2]
+
+
+def _cell(params: Mapping[str, Sequence[str]], complaints: list[str], name: str = "cell") -> tuple[int, int] | None:
+    text = next(iter(params.get(name, ())), "")
     if not text:
         return None
     found = _CELL.fullmatch(text)
     if not found:
-        complaints.append(f"cell ({text[:40]!r}) must be two numbers such as 0,1; the first pair is shown instead")
+        complaints.append(f"{name} ({text[:40]!r}) must be two numbers such as 0,1; the first pair is shown instead")
         return None
     return int(found[1]), int(found[2])
 
@@ -112,7 +143,7 @@ def _weights(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tupl
     return tuple(sorted(weights.items()))
 
 
-def kept_inside(asked: Asked, size: int, default: tuple[int, int]) -> Asked:
-    """``asked`` with a cell that a table of ``size`` rows has."""
+def kept_inside(asked: Asked, shape: tuple[int, int], default: tuple[int, int]) -> Asked:
+    """``asked`` with a cell that a table of that many rows and columns has."""
     cell = asked.cell
-    return replace(asked, cell=default if cell is None or max(cell) >= size else cell)
+    return replace(asked, cell=default if cell is None or cell[0] >= shape[0] or cell[1] >= shape[1] else cell)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import atexit
+from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from core import alignment, pairing
 from core.adviser import Adviser, Verdict
 from core.clips import Section
 from core.comparing import Comparison
 from core.disagreeing import Disagreement
+from core.errors import BadInput, NotEnoughData
 from core.queries import parse
 from core.settings import Settings
+from core.similarity import Similarities
 from core.strips import Strip
 from core.timelines import Alignment, Repetition, Timelines
 from core.workbench import Workbench
+from pages.parts.words import count
 
 Weights = tuple[tuple[str, float], ...]
 
@@ -59,6 +66,50 @@ def streams(encoder: str, queries: tuple[str, ...]) -> list[tuple[Section, Compa
     """The same in each stream alone. Raises what ``Workbench.compare_streams`` raises."""
     bench = workbench()
     return _streams(bench, _now(bench), encoder, queries)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matched:
+    """Windows of two clips against each other, the path along which they match (empty where there is none), and words on it."""
+
+    row_seconds: NDArray[np.float64]
+    column_seconds: NDArray[np.float64]
+    similarity: Similarities
+    path: tuple[tuple[float, float], ...]
+    told: str
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _moments(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    encoder: str,
+    weights: Weights,
+    a: str,
+    b: str,
+) -> Matched:
+    space = _bench.collection(encoder)
+    if weights:
+        space = space.weighed(dict(weights))
+    first, second = (_bench.library.embeddings(clip_id, _bench.fingerprint(encoder)) for clip_id in (a, b))
+    if first is None or second is None:
+        raise NotEnoughData("one of these clips is not embedded by this encoder yet; embed the missing clips first")
+    table = pairing.window_table(space, first, second)
+    told = f"{count(len(table.row_seconds), 'window')} of the first clip against {len(table.column_seconds):,} of the second"
+    try:
+        found = alignment.align(table.similarity)
+    except BadInput:
+        knots, said = [], f"{told}: too few, or too unlike in number, to be aligned."
+    else:
+        knots = alignment.seconds(found, table.row_seconds, table.column_seconds).tolist()
+        said = f"{told}. The line is the way along which they match best."
+    return Matched(table.row_seconds, table.column_seconds, table.similarity, tuple((a, b) for a, b in knots), said)
+
+
+def moments(encoder: str, weights: Weights, a: str, b: str) -> Matched:
+    """The stored windows of two clips against each other. Raises NotEnoughData and what ``Collection.weighed`` raises."""
+    bench = workbench()
+    return _moments(bench, _now(bench), encoder, weights, a, b)
 
 
 def _now(bench: Workbench) -> tuple[str, int]:

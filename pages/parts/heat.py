@@ -1,26 +1,44 @@
-"""The heatmap of a comparison at two depths, and the pickers that do by keyboard what a click does."""
+"""The heatmap of a comparison, groups or clips, and the pickers that do by keyboard what a click does."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Protocol
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core import figures
 from core.clips import Clip, Provenance
 from core.comparing import Comparison
+from core.ordering import clustered
 from core.similarity import Similarities
 from core.workbench import Workbench
-from pages.parts.asking import VIEWS, Asked
+from pages.parts import depths
+from pages.parts.asking import Asked
+from pages.parts.canvas import Choice, canvas
 from pages.parts.meaning import title
-from pages.parts.sides import CELL, VIEW
+from pages.parts.pieces import theme
+from pages.parts.sides import CELL
 from pages.parts.state import get, key, put
-from pages.parts.words import count
+from pages.parts.words import count, plain
 
-PICKS = key("compare", "picks")
-VIEW_NAMES = {"groups": "Groups", "clips": "Clips"}
+__all__ = ["Drawn", "Table", "chart", "draw", "first_cell", "pickers", "table_of", "theme"]
+
+
+class Drawn(Protocol):
+    """A table of any depth."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def column_names(self) -> Sequence[str]: ...
+    @property
+    def similarity(self) -> Similarities: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,81 +50,114 @@ class Table:
     sides: tuple[int, ...]
     clips: tuple[Clip | None, ...]
     left_out: int = 0
+    tree: NDArray[np.float64] | None = None
+    """Brackets above the columns, where clips stand as clustering orders them."""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return self.names
+
+    def sides_of(self, cell: tuple[int, int]) -> tuple[int, int]:
+        return self.sides[cell[0]], self.sides[cell[1]]
 
 
-def table_of(bench: Workbench, comparison: Comparison, view: str) -> Table:
-    if view == "clips":
-        found = bench.clip_table(comparison)
-        names = tuple(PurePath(name).stem or name for name in found.names)
-        return Table(names, found.similarity, found.sides, found.clips, found.left_out)
-    names = tuple(title(side) for side in comparison.sides)
-    return Table(names, comparison.centred, tuple(range(len(names))), (None,) * len(names))
+def table_of(bench: Workbench, comparison: Comparison, asked: Asked) -> Table:
+    """Groups, or the clips of all groups or of two."""
+    if asked.view == "groups":
+        names = tuple(title(side) for side in comparison.sides)
+        return Table(names, comparison.centred, tuple(range(len(names))), (None,) * len(names))
+    found = bench.clip_table(comparison, only=asked.within)
+    names = tuple(PurePath(name).stem or name for name in found.names)
+    table = Table(names, found.similarity, found.sides, found.clips, found.left_out)
+    return _clustered(table) if asked.order == "clustered" else table
+
+
+def _clustered(table: Table) -> Table:
+    found = clustered(table.similarity)
+    order = [int(row) for row in found.order]
+    names, sides, clips = (tuple(values[row] for row in order) for values in (table.names, table.sides, table.clips))
+    return Table(names, table.similarity[np.ix_(order, order)], sides, clips, table.left_out, found.lines)
 
 
 def first_cell(table: Table) -> tuple[int, int]:
     """Where the first two sides meet; of clips the first two that are not of one source."""
-    here = [row for row, side in enumerate(table.sides) if side == 0]
-    there = [row for row, side in enumerate(table.sides) if side == 1] or here
+    numbers = sorted(set(table.sides))
+    here = [row for row, side in enumerate(table.sides) if side == numbers[0]]
+    there = [row for row, side in enumerate(table.sides) if side == numbers[min(1, len(numbers) - 1)]]
     for row in here:
         for column in there:
             a, b = table.clips[row], table.clips[column]
+            if len(numbers) == 1 and row == column and len(here) > 1:
+                continue
             if a is None or b is None or a.split_source != b.split_source:
                 return row, column
     return here[0], there[0]
 
 
 def chart(comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, int]) -> None:
-    """The heatmap; a click chooses a cell. Depth and pickers stand above it."""
-    st.segmented_control(
-        "Depth", VIEWS, key=VIEW, format_func=VIEW_NAMES.__getitem__, on_change=put, args=(CELL, None), required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    figure = draw(comparison, table, theme=theme())
-    figures.mark_cell(figure, *cell)
-    mark = hashlib.sha256(f"{asked.question}{asked.view}{theme()}".encode()).hexdigest()[:12]
-    name = key("heat", mark, get(PICKS) or 0)
-    st.container(key="heat" if asked.view == VIEWS[0] else "heat-clips").plotly_chart(
-        figure, theme=None, key=name, on_select=lambda: _clicked(name), selection_mode="points",
-        config={"displayModeBar": False, "scrollZoom": False},
-        alt=f"Heatmap of similarities between {', '.join(table.names[:8])}; the same numbers are in the table below.",
-    )  # fmt: skip
+    """The heatmap; a click chooses a cell, a double click looks inside. Depth and way back stand above it, pickers below."""
+    depths.controls(comparison, asked)
+    groups = [title(comparison.sides[side]) for side in table.sides]
+    mark = hashlib.sha256(f"{asked.question}{asked.view}{asked.within}{asked.order}".encode()).hexdigest()[:12]
+    with st.container(key="heat" if asked.view == "groups" else "heat-clips"):
+        canvas(
+            table.similarity, table.names, table.names, key=key("heat", mark), chosen=cell, theme=theme(), tree=table.tree,
+            row_groups=groups if asked.view == "clips" else None, group_order=table.tree is None,
+            inside=True, outside=asked.view != "groups", on_choice=lambda choice: _happened(choice, table, asked),
+            alt=f"Heatmap of similarities between {', '.join(table.names[:8])}; the same numbers are in the table below.",
+        )  # fmt: skip
     if table.left_out:
         st.caption(f"{count(table.left_out, 'clip')} more are in the numbers but not in this picture.")
-    pickers(table, cell)
+    pickers(table.names, table.names, cell)
+    _look_inside(comparison, table, asked, cell)
 
 
-def draw(comparison: Comparison, table: Table, *, theme: str, provenance: Provenance | None = None) -> figures.go.Figure:
-    groups = [title(comparison.sides[side]) for side in table.sides]
-    return figures.heatmap(
-        table.similarity, table.names, table.names, row_groups=groups, column_groups=groups, provenance=provenance, theme=theme
+def _happened(choice: Choice, table: Table, asked: Asked) -> None:
+    if choice.kind == "out":
+        depths.to_groups(asked)
+    elif choice.kind == "inside":
+        _inside(table, asked, (choice.row, choice.column))
+    else:
+        depths.chosen(choice)
+
+
+def _inside(table: Table, asked: Asked, cell: tuple[int, int]) -> None:
+    if asked.view == "groups":
+        depths.to_clips(cell)
+        return
+    a, b = (table.clips[number] for number in cell)
+    if a is not None and b is not None:
+        depths.to_windows(a, b)
+
+
+def _look_inside(comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, int]) -> None:
+    """By button what a double click does."""
+    if asked.view == "groups":
+        names = dict.fromkeys(title(comparison.sides[side]) for side in table.sides_of(cell))
+        label = f"Look inside: the clips of {' and '.join(names)}"
+    else:
+        label = "Look inside: the moments of these two clips"
+    blind = asked.view == "clips" and any(table.clips[number] is None for number in cell)
+    st.button(
+        plain(label), icon=":material/zoom_in:", key=key("inside"), on_click=_inside, args=(table, asked, cell), disabled=blind
     )
 
 
-def theme() -> str:
-    return "dark" if st.context.theme.type == "dark" else "light"
+def draw(comparison: Comparison, drawn: Drawn, *, theme: str, provenance: Provenance | None = None) -> figures.go.Figure:
+    """The same as a figure for a file."""
+    groups = [title(comparison.sides[side]) for side in drawn.sides] if isinstance(drawn, Table) else None
+    names = drawn.names, drawn.column_names
+    return figures.heatmap(drawn.similarity, *names, row_groups=groups, column_groups=groups, provenance=provenance, theme=theme)
 
 
-def _clicked(name: str) -> None:
-    cell = figures.cell_of(get(name))
-    if cell is not None:
-        put(CELL, cell)
-
-
-def pickers(table: Table, cell: tuple[int, int]) -> None:
+def pickers(row_names: Sequence[str], column_names: Sequence[str], cell: tuple[int, int]) -> None:
     """Row and column by keyboard or screen reader."""
-    names = dict(enumerate(table.names))
-    for place, what, axis in zip(st.columns(2), ("Row", "Column"), (0, 1), strict=True):
+    for place, what, axis, names in zip(st.columns(2), ("Row", "Column"), (0, 1), (row_names, column_names), strict=True):
         name = key("compare", what)
         put(name, cell[axis])
-        place.selectbox(
-            what,
-            list(names),
-            key=name,
-            format_func=lambda number: f"{names[number]}" if names[number] else "–",
-            on_change=_picked,
-        )
+        told = dict(enumerate(names))
+        place.selectbox(what, list(told), key=name, format_func=lambda at, told=told: told[at] or "–", on_change=_picked)
 
 
 def _picked() -> None:
-    put(PICKS, (get(PICKS) or 0) + 1)  # a new chart: in the old one the cell that was clicked before could not be clicked again
     put(CELL, (get(key("compare", "Row")), get(key("compare", "Column"))))

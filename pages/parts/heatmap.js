@@ -116,7 +116,7 @@ class Heatmap {
     const across = (width - left - 6) / this.columns.length;
     this.slanted = !this.times && widest(this.columns) > across - 8;
     const below = this.times ? 42 : this.slanted ? Math.min(widest(this.columns), 130) * Math.sin(SLANT) + 16 : 24;
-    const above = this.data.tree ? TREE_PX : 4;
+    const above = this.data.tree ? TREE_PX : 8;
     this.plot = { left, top: above, wide: width - left - 6, tall: height - above - below - strip };
     this.size = { width, height };
     this.draw();
@@ -362,6 +362,7 @@ class Heatmap {
     const { width, height } = this.size;
     const pen = fitted(this.base, width, height);
     if (!pen) return;
+    this.sheet.dataset.plot = JSON.stringify({ ...this.plot, view: this.view });
     this.whole.disabled = this.zoomOut.disabled = !this.zoomed;
     if (this.picture && this.levels) {
       const { left, top, wide, tall } = this.plot;
@@ -410,7 +411,7 @@ class Heatmap {
 
   numbers(pen) {
     const [wide, tall] = [this.plot.wide / this.view.wide, this.plot.tall / this.view.tall];
-    if (wide < 36 || tall < 18) return;
+    if (wide < (this.times ? 58 : 42) || tall < 18) return; // a path is drawn over times: only where both can be read
     const { fromRow, toRow, fromColumn, toColumn } = this.shown();
     pen.save();
     pen.beginPath();

@@ -6,15 +6,23 @@ import streamlit as st
 
 from core.clips import Clip
 from core.comparing import Comparison, Side
+from core.errors import MotionbookError
 from core.workbench import Workbench
+from pages.parts import bench as benches
 from pages.parts import overlays, player
+from pages.parts.asking import Asked
 from pages.parts.heat import Table
 from pages.parts.meaning import title
-from pages.parts.state import key
+from pages.parts.sides import ID_DIGITS
+from pages.parts.state import key, session
+from pages.parts.sync import Film, sync
 from pages.parts.words import plain, similarity
 
+FEWEST_WINDOWS = 4
+NO_CLIP = "An action name has no clip of its own: it is a direction that the encoder's classifier learned from other videos."
 
-def players(bench: Workbench, comparison: Comparison, table: Table, cell: tuple[int, int]) -> None:
+
+def players(bench: Workbench, comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, int]) -> None:
     """For clips these two; for groups the pair that is most typical of the cell, and pickers for any other."""
     a, b = (comparison.sides[table.sides[number]] for number in cell)
     typical = bench.typical_pair(a, b) or (0, 0)
@@ -22,15 +30,32 @@ def players(bench: Workbench, comparison: Comparison, table: Table, cell: tuple[
     chosen: list[Clip | None] = []
     for place, name, row, side, best in zip(st.columns(2), ("left", "right"), cell, (a, b), typical, strict=True):
         with place:
-            clip = table.clips[row] or _choice(side, best, f"{name}.{cell[0]}.{cell[1]}")
-            chosen.append(clip)
-            if clip is None:
-                _no_clip(side)
-            else:
-                player.play(bench, clip, place=name, overlay=overlay)
-                player.facts(clip)
-    overlays.offer(bench, overlay, [clip for clip in chosen if clip is not None])
+            chosen.append(table.clips[row] or _choice(side, best, f"{name}.{cell[0]}.{cell[1]}"))
+    clips = [clip for clip in chosen if clip is not None]
+    session().shown = (clips[0].clip_id[:ID_DIGITS], clips[-1].clip_id[:ID_DIGITS]) if clips else None
+    films = [
+        player.film(bench, clip, overlay) if clip else Film(None, "", title(side), 0, 0, NO_CLIP)
+        for clip, side in zip(chosen, (a, b), strict=True)
+    ]
+    with st.container(key="players"):
+        sync(films, key=key("pair"), path=_path(asked, clips), aligned=False, play=True)
+    for place, clip in zip(st.columns(2), chosen, strict=True):
+        with place:
+            if clip:
+                player.about(clip)
+    overlays.offer(bench, overlay, clips)
     _number(bench, a, chosen[0], b, chosen[1])
+
+
+def _path(asked: Asked, clips: list[Clip]) -> tuple[tuple[float, float], ...]:
+    """Along which the two can be aligned, where both have enough windows for it to mean something."""
+    if len(clips) < 2 or clips[0] is clips[1]:
+        return ()
+    try:
+        found = benches.moments(asked.encoder, asked.weights, clips[0].clip_id, clips[1].clip_id)
+    except MotionbookError:  # of a clip that is not embedded there is no path, and the films play without one
+        return ()
+    return found.path if min(found.similarity.shape) >= FEWEST_WINDOWS else ()
 
 
 def _number(bench: Workbench, a: Side, left: Clip | None, b: Side, right: Clip | None) -> None:
@@ -53,11 +78,4 @@ def _choice(side: Side, best: int, place: str) -> Clip | None:
         index=min(best, len(clips) - 1),
         format_func=lambda clip: clip.name,
         key=key("clip", place, *(clip.clip_id[:6] for clip in clips[:2]), len(clips)),
-    )
-
-
-def _no_clip(side: Side) -> None:
-    st.markdown(f"**{plain(title(side))}**")
-    st.caption(
-        "An action name has no clip of its own: it is a direction that the encoder's classifier learned from other videos."
     )

@@ -8,6 +8,7 @@ from core.clips import Clip
 from core.errors import MotionbookError
 from core.workbench import Workbench
 from pages.parts.state import session
+from pages.parts.sync import Film
 from pages.parts.words import duration, plain, size
 
 MOST_BYTES = 400 * 2**20
@@ -24,27 +25,44 @@ def play(bench: Workbench, clip: Clip, *, place: str, overlay: str = "") -> None
     ``place`` keeps the keys of two players on one page apart.
     """
     with st.container(key=f"player-{place}"):
-        try:
-            path = (bench.overlays.path(clip.clip_id, overlay) if overlay else None) or bench.playable(clip.clip_id)
-        except MotionbookError as error:
-            st.warning(f"This clip cannot be played here: {plain(str(error))}", icon=":material/videocam_off:")
+        shown = film(bench, clip, overlay)
+        if shown.path is None:
+            st.warning(plain(shown.sorry), icon=":material/videocam_off:")
             return
-        if path.stat().st_size > MOST_BYTES:
-            st.warning(f"This clip ({size(path.stat().st_size)}) is too large to play in a page. Its file is {plain(str(path))}.")
-            return
-        native = path == bench.library.media_path(clip.clip_id)
-        form = _FORMATS.get(clip.info.container, "video/mp4") if native else "video/mp4"
         here = session()
         here.films += 1
         st.video(
-            str(path), format=form, loop=True, autoplay=True, muted=True, end_time=_NEVER_SECONDS + here.films,
+            str(shown.path), format=shown.form, loop=True, autoplay=True, muted=True, end_time=_NEVER_SECONDS + here.films,
             alt=f"{clip.name}, {clip.label or 'no label'}",
         )  # fmt: skip
+
+
+def film(bench: Workbench, clip: Clip, overlay: str = "") -> Film:
+    """The clip for ``sync.sync``, with ``overlay`` where that was drawn; a sentence in its place where it cannot be played."""
+
+    def sorry(text: str) -> Film:
+        return Film(None, "", clip.name, clip.info.duration_seconds, clip.info.fps, text)
+
+    try:
+        path = (bench.overlays.path(clip.clip_id, overlay) if overlay else None) or bench.playable(clip.clip_id)
+        length = path.stat().st_size
+    except (MotionbookError, OSError) as error:
+        return sorry(f"This clip cannot be played here: {error}")
+    if length > MOST_BYTES:
+        return sorry(f"This clip ({size(length)}) is too large to play in a page. Its file is {path}.")
+    native = path == bench.library.media_path(clip.clip_id)
+    form = _FORMATS.get(clip.info.container, "video/mp4") if native else "video/mp4"
+    return Film(path, form, clip.name, clip.info.duration_seconds, clip.info.fps)
 
 
 def facts(clip: Clip) -> None:
     """Name, label, source and size, in two lines."""
     st.markdown(f"**{plain(clip.name)}**")
+    about(clip)
+
+
+def about(clip: Clip) -> None:
+    """Label, source and size, in one line."""
     parts = [plain(clip.label) if clip.label else "no label", plain(clip.source) if clip.source else "unknown source"]
     parts.append(duration(clip.info.duration_seconds))
     parts.append(f"{clip.info.width_px} × {clip.info.height_px}")

@@ -11,12 +11,14 @@ from core.errors import BadQuery, MotionbookError, UnknownName
 from core.queries import Query, parse
 from core.workbench import EncoderSpec, Workbench
 from pages.parts import streams, typed
-from pages.parts.asking import MOST_SIDES, PARAMS, VIEWS, Asked, read, signature
+from pages.parts.asking import MOST_SIDES, ORDERS, PARAMS, VIEWS, Asked, read, signature
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
 from pages.parts.words import count, plain
 
-SIDES, ENCODER, VIEW, CELL = (key("compare", name) for name in ("sides", "encoder", "view", "cell"))
+SIDES, ENCODER, VIEW, CELL, WITHIN, PAIR, ORDER = (
+    key("compare", name) for name in ("sides", "encoder", "view", "cell", "in", "pair", "order")
+)
 ID_DIGITS = 12
 FIRST_CHOICE = ("running", "jogging")
 
@@ -46,7 +48,13 @@ def ask(bench: Workbench) -> Asked:
     encoder.selectbox("Encoder", list(specs), key=ENCODER, format_func=lambda name: specs[name].title, on_change=_forget_cell)
     offer_missing(bench, clips, specs[get(ENCODER)])
     weights = streams.weights(bench, get(ENCODER))
-    return Asked(tuple(get(SIDES)), get(ENCODER), get(VIEW) or VIEWS[0], get(CELL), weights)
+    view, before = get(VIEW) or VIEWS[0], session().asked
+    order = get(ORDER) or (before.order if before else ORDERS[0])  # a widget that is not drawn forgets
+    return Asked(tuple(get(SIDES)), get(ENCODER), view, get(CELL), weights, _known_sides(get(WITHIN)), get(PAIR), order)
+
+
+def _known_sides(within: tuple[int, int] | None) -> tuple[int, int] | None:
+    return within if within and max(within) < len(get(SIDES)) else None
 
 
 def _chosen(bench: Workbench, options: dict[str, str], wanted: list[str], encoder: str) -> list[str]:
@@ -99,6 +107,9 @@ def _follow_address(bench: Workbench, clips: list[Clip], encoders: list[str]) ->
     put(SIDES, known or ([] if params.get("q") else _first_question(clips)))
     put(VIEW, asked.view)
     put(CELL, asked.cell)
+    put(WITHIN, asked.within)
+    put(PAIR, asked.pair)
+    put(ORDER, asked.order)
     streams.put_weights(bench, get(ENCODER), asked.weights)
     for complaint in complaints:
         st.warning(plain(complaint[:1].upper() + complaint[1:]), icon=":material/link_off:")
@@ -139,7 +150,8 @@ def _options(bench: Workbench, clips: list[Clip], encoder: str) -> dict[str, str
 
 
 def _forget_cell() -> None:
-    put(CELL, None)
+    for name in (CELL, WITHIN, PAIR):
+        put(name, None)
 
 
 def offer_missing(bench: Workbench, clips: list[Clip], spec: EncoderSpec) -> None:

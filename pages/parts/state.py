@@ -47,6 +47,8 @@ class Session:
     """When each running job was first seen here, and how far it was then."""
     asked: Any = None
     """The last question of the Compare page, so that leaving and coming back keeps it."""
+    shown: tuple[str, str] | None = None
+    """The beginnings of the ids of the two clips that the Compare page plays."""
     address: tuple[Any, ...] | None = None
     """The query parameters as that page wrote them last; others mean that a link was followed."""
     times: Any = None

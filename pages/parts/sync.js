@@ -42,6 +42,8 @@ class Players {
     const before = this.data;
     this.data = data;
     const same = before && JSON.stringify(before.films) === JSON.stringify(data.films);
+    const titles = (one) => JSON.stringify(one.films.map((film) => film.title));
+    const redrawn = before && !same && titles(before) === titles(data) ? { time: this.time(), running: this.running } : null;
     if (!same) this.build(before, data);
     const changed = (name) => !before || JSON.stringify(before[name]) !== JSON.stringify(data[name]);
     if (changed("path") || !same) {
@@ -52,12 +54,15 @@ class Players {
     if (changed("strip") || !same) this.buildStrip();
     if (changed("marks") || !same) this.films.forEach((film, place) => film.mark(data.marks.filter((one) => one.film === place)));
     if (changed("overlays") || !same) this.buildOverlays();
+    const picked = same && data.heat?.chosen && changed("heat") && String(this.heatmap.chosen) !== String(data.heat.chosen);
     this.showHeat();
+    if (picked) this.meet(data.heat.rowSeconds[data.heat.chosen[0]], data.heat.columnSeconds[data.heat.chosen[1]]);
     this.box.setAttribute("aria-label", `Films that play together: ${data.films.map((film) => film.title).join(", ")}`);
     this.box.dataset.layout = data.beside ? "beside" : "below";
     this.offered();
     this.draw();
-    if (!same) this.begin(before);
+    if (redrawn) this.jump(redrawn.time, redrawn.running); // the same clips with something drawn over them
+    else if (!same) this.begin(before);
   }
 
   build(before, data) {
@@ -161,9 +166,9 @@ class Players {
       return;
     }
     await Promise.all(this.fit.map((film) => film.ready()));
-    if (turn !== this.jumps || this.closed) return;
-    const to = between(seconds, 0, this.leader.last);
-    const leader = this.leader;
+    const leader = this.leader; // a film may have turned out to be none
+    if (turn !== this.jumps || this.closed || !leader) return;
+    const to = between(seconds, 0, leader.last);
     await Promise.all(this.fit.map((film) => film.seek(film === leader ? to : this.wanted(film, to))));
     if (turn !== this.jumps || this.closed) return;
     this.jumping = false;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -33,13 +34,13 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running_app(home: Path, **environment: str) -> Iterator[str]:
-    """``streamlit run app.py`` on a free port over the library at ``home``; gives its address. Its log is beside ``home``."""
+def running_app(home: Path, *, script: str = "app.py", **environment: str) -> Iterator[str]:
+    """``streamlit run`` on a free port over the library at ``home``; gives its address. Its log is beside ``home``."""
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     log = home.with_name(f"{home.name}.log")
     with log.open("ab") as output:
-        settings = {**os.environ, "MOTIONBOOK_HOME": str(home), **environment}
+        settings = {**os.environ, "MOTIONBOOK_HOME": str(home), "PYTHONPATH": str(PROJECT), **environment}
         app = subprocess.Popen(command, cwd=PROJECT, env=settings, stdout=output, stderr=subprocess.STDOUT)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", app, log)
@@ -93,8 +94,18 @@ def settle(page: Page) -> None:
     page.wait_for_function(DONE)
 
 
-def click_cell(page: Page, row: int, column: int, rows: int) -> None:
+def cell_place(page: Page, row: float, column: float, heatmap: str = "[class*=st-key-heat]") -> tuple[float, float]:
+    """Where the middle of a cell of the heatmap is on the screen."""
+    sheet = page.locator(f"{heatmap} .sheet").first
+    sheet.scroll_into_view_if_needed()
+    page.locator(f"{heatmap} .heatmap[data-ready=yes]").first.wait_for()
+    box, plot = sheet.bounding_box(), json.loads(sheet.get_attribute("data-plot") or "{}")
+    assert box and plot, "there is no heatmap"
+    view = plot["view"]
+    across = plot["left"] + (column + 0.5 - view["x"]) / view["wide"] * plot["wide"]
+    return box["x"] + across, box["y"] + plot["top"] + (row + 0.5 - view["y"]) / view["tall"] * plot["tall"]
+
+
+def click_cell(page: Page, row: int, column: int, heatmap: str = "[class*=st-key-heat]") -> None:
     """A mouse click on the middle of a cell of the heatmap."""
-    plot = page.locator(".st-key-heat .nsewdrag").first.bounding_box()
-    assert plot, "there is no heatmap"
-    page.mouse.click(plot["x"] + plot["width"] * (column + 0.5) / rows, plot["y"] + plot["height"] * (row + 0.5) / rows)
+    page.mouse.click(*cell_place(page, row, column, heatmap))

@@ -57,10 +57,10 @@ def playing(page: Page) -> list[bool]:
 
 
 def films_play(page: Page) -> None:
-    page.wait_for_function(
-        "() => { const all = [...document.querySelectorAll('video')];"
-        " return all.length === 2 && all.every(one => one.readyState >= 2 && one.currentTime > 0) }"
-    )
+    """Both, from one set of controls."""
+    page.locator(".sync[data-state=playing]").wait_for()
+    page.locator(".film video").nth(1).wait_for()
+    assert page.locator(".film video").count() == 2
     assert playing(page) == [True, True]
 
 
@@ -88,12 +88,12 @@ def test_from_a_folder_of_clips_to_two_films_side_by_side(real_clips: Path, tmp_
             number = page.locator(".mb-number").inner_text()
             films_play(page)
 
-            click_cell(page, 1, 1, rows=2)
+            click_cell(page, 1, 1)
             page.wait_for_url(re.compile(r"cell=1%2C1|cell=1,1"))
             settle(page)
             expect(page.get_by_text("Within jogging", exact=True)).to_be_visible()
 
-            click_cell(page, 1, 0, rows=2)
+            click_cell(page, 1, 0)
             page.wait_for_url(re.compile(r"cell=1%2C0|cell=1,0"))
             settle(page)
             assert page.locator(".mb-number").inner_text() == number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,6 +95,17 @@ def texts(at: AppTest) -> str:
     lines = [str(element.value) for kind in kinds for element in kind]
     lines += [*(str(button.label) for button in at.button), *(str(box.label) for box in at.expander)]
     return "\n".join(lines).replace("\\", "").replace("\u00a0", " ")
+
+
+def pieces(at: AppTest, name: str) -> list[dict]:
+    """What the pieces drawn by our own scripts were given: "motionbook_sync" or "motionbook_heatmap"."""
+    found = [element.proto for element in at.get("bidi_component")]
+    return [json.loads(proto.json) for proto in found if proto.component_name == name]
+
+
+def films(at: AppTest) -> list[dict]:
+    """The films that the page plays together."""
+    return [film for piece in pieces(at, "motionbook_sync") for film in piece["films"]]
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pages.parts.state import key
-from tests.pages.conftest import press, sound, texts
+from tests.pages.conftest import films, press, sound, texts
 
 SIDES, ENCODER, VIEW = key("compare", "sides"), key("compare", "encoder"), key("compare", "view")
 RUN_JOG = ["label:running", "label:jogging"]
@@ -32,7 +32,7 @@ def test_every_setting_of_a_link_is_taken_up(library, screen):
     at = sound(screen("compare", q=["label:jogging", "label:running"], view="clips", cell="1,3"))
     assert at.session_state[SIDES] == ["label:jogging", "label:running"]
     assert at.session_state[VIEW] == "clips" and address(at)["cell"] == ["1,3"]
-    assert len(at.get("video")) == 2
+    assert len([film for film in films(at) if film["url"]]) == 2
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_single_clip_and_hostile_names_can_be_compared(library, screen, workbe
     odd = next(clip for clip in workbench().library.clips() if "script" in clip.name)
     at = sound(screen("compare", q=[f"clip:{odd.clip_id[:12]}", "label:waving <b>&[x](y)"]))
     assert "<script>" not in "".join(text.value for text in [*at.markdown, *at.subheader, *at.caption]).replace("\\<", "")
-    assert len(at.get("video")) == 2
+    assert len([film for film in films(at) if film["url"]]) == 2
 
 
 def test_a_comparison_is_remembered_once(library, screen, workbench):

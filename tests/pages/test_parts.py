@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,19 +40,30 @@ def test_times_ago():
     assert [words.ago(0, now) for now in (30, 60, 7200, 200_000)] == ["just now", "1 minute ago", "2 hours ago", "2 days ago"]
 
 
-def test_a_question_survives_its_address():
-    asked = Asked(("label:running", "action:jogging"), "toy", "clips", (2, 5))
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"view": "clips", "cell": (2, 5)},
+        {"view": "clips", "within": (0, 1), "order": "clustered"},
+        {"view": "windows", "within": (1, 1), "pair": ("3fa9c1d0abcd", "77aa00112233")},
+    ],
+)
+def test_a_question_survives_its_address(chosen):
+    asked = replace(Asked(("label:running", "action:jogging"), "toy"), **chosen)
     params = {name: [value] if isinstance(value, str) else value for name, value in asked.params().items()}
     assert read(params, ["i3d-rgb", "toy"]) == (asked, [])
     assert signature(params) == signature(dict(reversed(params.items())))
 
 
 @given(
-    some.dictionaries(some.sampled_from(["q", "encoder", "view", "cell", "x"]), some.lists(some.text(max_size=60), max_size=12))
+    some.dictionaries(
+        some.sampled_from(["q", "encoder", "view", "cell", "in", "pair", "order", "x"]),
+        some.lists(some.text(max_size=60), max_size=12),
+    )
 )
 def test_no_address_raises(params):
     asked, _ = read(params, ["toy"])
-    assert len(asked.queries) <= 8 and asked.encoder == "toy" and asked.view in ("groups", "clips")
+    assert len(asked.queries) <= 8 and asked.encoder == "toy" and asked.view in ("groups", "clips", "windows")
 
 
 def test_the_default_cell_is_where_the_first_two_sides_meet():
@@ -67,7 +79,7 @@ def test_the_default_cell_is_where_the_first_two_sides_meet():
 
 def test_a_cell_that_is_not_in_the_table_is_replaced():
     asked = Asked(("label:a", "label:b"), "toy", cell=(1, 2))
-    assert kept_inside(asked, 3, (0, 1)).cell == (1, 2) and kept_inside(asked, 2, (0, 1)).cell == (0, 1)
+    assert kept_inside(asked, (2, 3), (0, 1)).cell == (1, 2) and kept_inside(asked, (3, 2), (0, 1)).cell == (0, 1)
 
 
 def clip(name: str, source: str) -> Clip:
