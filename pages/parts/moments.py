@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.clips import Clip
 from core.comparing import Comparison
-from core.errors import UnknownName
+from core.errors import NotEnoughData
 from core.similarity import Similarities
 from core.workbench import Workbench
 from pages.parts import bench as benches
@@ -48,34 +48,35 @@ class Moments:
 
 
 def find(bench: Workbench, comparison: Comparison, asked: Asked) -> Moments:
-    """The windows of the two clips that ``asked`` names, or of a typical pair. Raises UnknownName, NotEnoughData."""
-    (a, side_a), (b, side_b) = _pair(bench, comparison, asked)
-    found = benches.moments(asked.encoder, asked.weights, a.clip_id, b.clip_id)
-    return Moments((a, b), (side_a, side_b), found.row_seconds, found.column_seconds, found.similarity, found.path, found.told)
-
-
-def _pair(bench: Workbench, comparison: Comparison, asked: Asked) -> tuple[tuple[Clip, int], tuple[Clip, int]]:
+    """The windows of the two clips that ``asked`` names, or of a typical pair. Raises NotEnoughData."""
     numbers = asked.within or (0, min(1, len(comparison.sides) - 1))
-    if asked.pair:
-        first, second = (_named(comparison, start, number) for start, number in zip(asked.pair, numbers, strict=True))
-        return first, second
+    named = [_named(comparison, start, number) for start, number in zip(asked.pair or (), numbers, strict=False)]
+    first, second = named if len(named) == 2 and all(named) else _typical(bench, comparison, numbers)
+    (a, side_a), (b, side_b) = first, second
+    found = benches.moments(asked.encoder, asked.weights, a.clip_id, b.clip_id)
+    lost = "The link does not name two clips of these groups, so a typical pair is shown. " if named and not all(named) else ""
+    return Moments(
+        (a, b), (side_a, side_b), found.row_seconds, found.column_seconds, found.similarity, found.path, lost + found.told
+    )
+
+
+def _typical(bench: Workbench, comparison: Comparison, numbers: tuple[int, int]) -> tuple[tuple[Clip, int], tuple[Clip, int]]:
     with_clips = [number for number, side in enumerate(comparison.sides) if side.clips]
     if not with_clips:
-        raise UnknownName("moments need two clips, and action names have none; choose labels or clips above")
-    numbers = tuple(number if comparison.sides[number].clips else with_clips[0] for number in numbers)
-    a, b = (comparison.sides[number] for number in numbers)
+        raise NotEnoughData("moments need two clips, and action names have none; choose labels or clips above")
+    first, second = (number if comparison.sides[number].clips else with_clips[0] for number in numbers)
+    a, b = comparison.sides[first], comparison.sides[second]
     row, column = bench.typical_pair(a, b) or (0, 0)
-    return (a.clips[row], numbers[0]), (b.clips[column], numbers[1])
+    return (a.clips[row], first), (b.clips[column], second)
 
 
-def _named(comparison: Comparison, start: str, likely: int) -> tuple[Clip, int]:
+def _named(comparison: Comparison, start: str, likely: int) -> tuple[Clip, int] | None:
     """The clip whose id begins so, and its side: the likely one, where it is in several."""
-    numbers = [likely, *range(len(comparison.sides))]
-    for number in numbers:
+    for number in (likely, *range(len(comparison.sides))):
         for clip in comparison.sides[number].clips:
             if clip.clip_id.startswith(start):
                 return clip, number
-    raise UnknownName(f"pair ({start}) must name a clip of these groups; go up to the clips and look into another cell")
+    return None
 
 
 def chart(bench: Workbench, comparison: Comparison, found: Moments, asked: Asked, cell: tuple[int, int]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core import pairing
-from core.clips import Clip, VideoInfo
+from core.clips import Clip, ClipEmbeddings, Gallery, VideoInfo, Window
+from core.collecting import collect
 from core.comparing import Comparison, Side
 from core.queries import Query
-from core.similarity import unit
+from core.similarity import centre, unit
 
 
 def side(name: str, vectors: list[list[float]], sources: str) -> Side:
@@ -31,6 +32,26 @@ def test_the_table_holds_every_clip_of_every_side_in_order():
     table = pairing.clip_table(of(A, B))
     assert table.names == ("a0", "a1", "a2", "b0", "b1") and table.sides == (0, 0, 0, 1, 1) and table.left_out == 0
     np.testing.assert_allclose(table.similarity[0], [1, 0, 2**-0.5, 1, -1], atol=1e-6)
+
+
+def test_the_table_of_two_sides_leaves_out_the_rest():
+    table = pairing.clip_table(of(A, B, A), only=(1, 2))
+    assert table.names == ("b0", "b1", "a0", "a1", "a2") and table.sides == (1, 1, 2, 2, 2)
+
+
+def test_windows_stand_against_windows_as_clips_do():
+    info = VideoInfo("mp4", "h264", 8, 8, 4.0, 40, 10.0)
+    clips = tuple(Clip(name * 64, name, "", "", 1, info, 0.0) for name in "ab")
+    vectors = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32)
+    windows = tuple(Window(float(at), at + 2.0) for at in range(3))
+    moments = (np.arange(5.0), np.arange(5.0) + 2)
+    space = collect(clips, Gallery("f", ("a" * 64,) * 3 + ("b" * 64,) * 2, vectors, *moments))
+    first, second = ClipEmbeddings("f", windows, vectors[:3]), ClipEmbeddings("f", windows[:2], vectors[3:])
+    table = pairing.window_table(space, first, second)
+    assert table.row_seconds.tolist() == [1, 2, 3] and table.column_seconds.tolist() == [1, 2]
+    expected = centre(unit(vectors), space.mean)
+    np.testing.assert_allclose(table.similarity, expected[:3] @ expected[3:].T, atol=1e-6)
+    assert pairing.window_table(space, first, second, most=2).row_seconds.tolist() == [1, 3]
 
 
 def test_too_many_clips_are_thinned_out_evenly_and_counted():

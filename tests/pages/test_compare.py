@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pages.parts.state import key
-from tests.pages.conftest import films, press, sound, texts
+from tests.pages.conftest import films, pieces, press, sound, texts
 
 SIDES, ENCODER, VIEW = key("compare", "sides"), key("compare", "encoder"), key("compare", "view")
 RUN_JOG = ["label:running", "label:jogging"]
@@ -119,3 +119,52 @@ def test_labels_of_one_source_say_why_there_is_no_number(library, screen, workbe
     bench.library.relabel([clip.clip_id for clip in bench.library.clips()], source="one")
     at = sound(screen("compare"))
     assert "one source" in texts(at) and "add clips of another person" in texts(at)
+
+
+def inside(at) -> object:
+    """The button that looks into the chosen cell."""
+    return next(button for button in at.button if button.label.startswith("Look inside"))
+
+
+def test_a_cell_is_looked_into_and_left_again(library, screen):
+    at = sound(screen("compare", q=[*RUN_JOG, "label:waving <b>&[x](y)"]))
+    (heatmap,) = pieces(at, "motionbook_heatmap")
+    assert heatmap["rowNames"] == ["running", "jogging", "waving <b>&[x](y)"] and heatmap["chosen"] == [0, 1]
+    assert heatmap["exact"][1] == heatmap["exact"][3] and "/media/" in heatmap["png"]
+    inside(at).click().run()
+    (heatmap,) = pieces(sound(at), "motionbook_heatmap")
+    assert heatmap["rowNames"] == ["run-ann", "run-bob", "jog-ann", "jog-bob"], "of these two groups alone"
+    assert heatmap["rowGroups"] == [1, 1, 0, 0] and heatmap["groupNames"] == ["jogging", "running"]
+    assert address(at)["view"] == ["clips"] and address(at)["in"] == ["0,1"]
+    inside(at).click().run()
+    assert "2 windows of the first clip against 2 of the second. The line is" in texts(sound(at))
+    assert address(at)["view"] == ["windows"] and len(address(at)["pair"][0].split(",")) == 2
+    (player,) = pieces(at, "motionbook_sync")
+    assert [film["title"] for film in player["films"]] == ["run-ann.mp4", "jog-bob.mp4"] and len(
+        player["heat"]["rowSeconds"]
+    ) == len(player["path"]) == 2
+    press(at, "Clips of running and jogging")
+    assert address(sound(at))["view"] == ["clips"] and address(at)["in"] == ["0,1"]
+    press(at, "All groups")
+    assert "view" not in address(sound(at)) and address(at)["cell"] == ["0,1"]
+
+
+def test_moments_of_a_link_and_of_the_pair_that_plays(library, screen, workbench):
+    ids = {clip.name: clip.clip_id[:12] for clip in workbench().library.clips()}
+    at = sound(screen("compare", q=RUN_JOG, view="windows", pair=f"{ids['run-bob.mp4']},{ids['jog-ann.mp4']}"))
+    assert [film["title"] for film in films(at)] == ["run-bob.mp4", "jog-ann.mp4"]
+    at = sound(screen("compare", q=RUN_JOG, view="clips", cell="1,3"))
+    at.segmented_control(key=VIEW).set_value("windows").run()
+    assert [film["title"] for film in films(sound(at))] == ["run-bob.mp4", "jog-bob.mp4"]
+    at = sound(screen("compare", q=RUN_JOG, view="windows", pair="ffffffffffff,000000000000"))
+    assert "does not name two clips of these groups" in texts(sound(at)) and len(films(at)) == 2
+
+
+def test_clips_that_are_alike_stand_together(library, screen):
+    at = sound(screen("compare", q=RUN_JOG, view="clips", order="clustered"))
+    (heatmap,) = pieces(at, "motionbook_heatmap")
+    assert len(heatmap["tree"]) == 3 and not heatmap["sorted"]
+    assert {name[:3] for name in heatmap["rowNames"][:2]} in ({"run"}, {"jog"}) and address(at)["order"] == ["clustered"]
+    at.segmented_control(key=key("compare", "order")).set_value("labels").run()
+    (heatmap,) = pieces(sound(at), "motionbook_heatmap")
+    assert heatmap["tree"] is None and heatmap["rowNames"][0] == "run-ann" and "order" not in address(at)
