@@ -11,6 +11,7 @@ from core.comparing import Comparison
 from core.workbench import Workbench
 from pages.parts import distribution, heat, meaning
 from pages.parts.asking import Asked
+from pages.parts.moments import Moments
 from pages.parts.state import key, session
 from pages.parts.take_along import take_along
 from pages.parts.words import plain, similarity
@@ -48,7 +49,7 @@ def strip(bench: Workbench, comparison: Comparison, row: int, column: int, asked
     )  # fmt: skip
 
 
-def table(bench: Workbench, comparison: Comparison, depth: heat.Drawn, asked: Asked) -> None:
+def table(bench: Workbench, comparison: Comparison, depth: heat.Table | Moments, asked: Asked) -> None:
     """Every number, the files, and what the numbers are of."""
     provenance = bench.provenance(asked.encoder)
     with st.expander("All numbers", icon=":material/table:"):

@@ -10,6 +10,7 @@ from core.pairing import pair_values
 from core.workbench import Workbench
 from pages.parts import heat, meaning
 from pages.parts.asking import Asked
+from pages.parts.moments import Moments
 from pages.parts.state import key
 from pages.parts.take_along import take_along
 
@@ -58,8 +59,16 @@ def stamp(bench: Workbench, asked: Asked) -> sheets.Stamp:
     return sheets.Stamp(bench.provenance(asked.encoder), tuple(asked.queries), f"weights {weights}" if weights else "")
 
 
-def heatmap(bench: Workbench, comparison: Comparison, table: heat.Table, asked: Asked) -> sheets.Heat:
-    """The heatmap as it stands on the page."""
+def heatmap(
+    bench: Workbench, comparison: Comparison, table: heat.Table | Moments, asked: Asked
+) -> sheets.Heat | sheets.Alignment:
+    """The heatmap as it stands on the page, at any depth."""
+    if isinstance(table, Moments):
+        a, b = (clip.name for clip in table.pair)
+        return sheets.Alignment(
+            values=table.similarity, row_seconds=table.row_seconds, column_seconds=table.column_seconds, path=table.path,
+            names=(a, b), title=f"{a} against {b}", stamp=stamp(bench, asked),
+        )  # fmt: skip
     groups = [meaning.title(comparison.sides[side]) for side in table.sides]
     names = list(dict.fromkeys(groups))
     return sheets.Heat(

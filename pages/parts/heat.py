@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import figures
-from core.clips import Clip, Provenance
+from core.clips import Clip
 from core.comparing import Comparison
 from core.ordering import clustered
 from core.similarity import Similarities
@@ -27,18 +25,7 @@ from pages.parts.sides import CELL
 from pages.parts.state import get, key, put
 from pages.parts.words import count, plain
 
-__all__ = ["Drawn", "Table", "chart", "draw", "first_cell", "pickers", "table_of", "theme"]
-
-
-class Drawn(Protocol):
-    """A table of any depth."""
-
-    @property
-    def names(self) -> Sequence[str]: ...
-    @property
-    def column_names(self) -> Sequence[str]: ...
-    @property
-    def similarity(self) -> Similarities: ...
+__all__ = ["Table", "chart", "first_cell", "pickers", "table_of", "theme"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,10 +39,6 @@ class Table:
     left_out: int = 0
     tree: NDArray[np.float64] | None = None
     """Brackets above the columns, where clips stand as clustering orders them."""
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        return self.names
 
     def sides_of(self, cell: tuple[int, int]) -> tuple[int, int]:
         return self.sides[cell[0]], self.sides[cell[1]]
@@ -141,13 +124,6 @@ def _look_inside(comparison: Comparison, table: Table, asked: Asked, cell: tuple
     st.button(
         plain(label), icon=":material/zoom_in:", key=key("inside"), on_click=_inside, args=(table, asked, cell), disabled=blind
     )
-
-
-def draw(comparison: Comparison, drawn: Drawn, *, theme: str, provenance: Provenance | None = None) -> figures.go.Figure:
-    """The same as a figure for a file."""
-    groups = [title(comparison.sides[side]) for side in drawn.sides] if isinstance(drawn, Table) else None
-    names = drawn.names, drawn.column_names
-    return figures.heatmap(drawn.similarity, *names, row_groups=groups, column_groups=groups, provenance=provenance, theme=theme)
 
 
 def pickers(row_names: Sequence[str], column_names: Sequence[str], cell: tuple[int, int]) -> None:
