@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core import alignment, pairing
+from core import alignment as warping
+from core import pairing
 from core.adviser import Adviser, Verdict
 from core.clips import Section
 from core.comparing import Comparison
@@ -100,11 +101,11 @@ def _moments(
     table = pairing.window_table(space, first, second)
     told = f"{count(len(table.row_seconds), 'window')} of the first clip against {len(table.column_seconds):,} of the second"
     try:
-        found = alignment.align(table.similarity)
+        found = warping.align(table.similarity)
     except BadInput:
         knots, said = [], f"{told}: too few, or too unlike in number, to be aligned."
     else:
-        knots = alignment.seconds(found, table.row_seconds, table.column_seconds).tolist()
+        knots = warping.seconds(found, table.row_seconds, table.column_seconds).tolist()
         said = f"{told}. The line is the way along which they match best."
     return Matched(table.row_seconds, table.column_seconds, table.similarity, tuple((a, b) for a, b in knots), said)
 
