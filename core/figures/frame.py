@@ -139,6 +139,8 @@ def to_html(figure: go.Figure, *, title: str = "Motionbook") -> str:
     """A whole page that shows ``figure`` without a network: Plotly's own script is inside (about 5 MB)."""
     theme = THEMES[(figure.layout.meta or {}).get("theme", "light")]
     meta = figure.layout.meta or {}
+    if "lookup" in meta:  # the page's script names every cell; the markers that name some on the screens would speak over it
+        figure = go.Figure([trace for trace in figure.data if trace.customdata is None], figure.layout)
     inside = figure.to_html(full_html=False, include_plotlyjs=True, config=CONFIG, post_script=script(meta.get("lookup")))
     about = html.escape(alt_of(figure), quote=True)
     return (

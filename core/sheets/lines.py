@@ -105,7 +105,8 @@ def densities(
     found = [np.asarray(values, np.float64).ravel() for _, values, _, _ in parts]
     found = [values[np.isfinite(values)] for values in found]
     everything = np.concatenate(found) if found else np.zeros(0)
-    grid = _grid(everything) if everything.size else np.zeros(0)
+    widths = [_factor(values, clips) * float(np.std(values)) for (_, _, clips, _), values in zip(parts, found, strict=True)]
+    grid = _grid(everything, max(widths)) if everything.size else np.zeros(0)
     curves = []
     for (name, _, clips, sources), values in zip(parts, found, strict=True):
         y = _density(values, grid, clips)
@@ -113,20 +114,27 @@ def densities(
     return Densities(curves=tuple(curves), title=title, measure=measure, stamp=stamp)
 
 
-def _grid(values: Numbers) -> Numbers:
-    low, high = float(values.min()), float(values.max())
-    margin = 0.15 * (high - low) or 0.05
-    return np.linspace(low - margin, high + margin, CURVE_POINTS)
+def _grid(values: Numbers, width: float) -> Numbers:
+    """From tail to tail: kernels fall to nothing three widths beyond the last value."""
+    margin = 3 * width or 0.05
+    return np.linspace(float(values.min()) - margin, float(values.max()) + margin, CURVE_POINTS)
+
+
+def _factor(values: Numbers, clips: int) -> float:
+    """The width of the kernels in standard deviations; 0 where there is no curve."""
+    if len(values) < FEWEST_FOR_A_CURVE or float(np.ptp(values)) < 1e-9:
+        return 0.0
+    return float(max(min(clips, len(values)), 2) ** -0.2)
 
 
 def _density(values: Numbers, grid: Numbers, clips: int) -> Numbers:
-    if len(values) < FEWEST_FOR_A_CURVE or float(np.ptp(values)) < 1e-9:
+    if not (factor := _factor(values, clips)):
         return np.zeros(0)
     from scipy.stats import gaussian_kde
 
     if len(values) > MOST_FOR_A_CURVE:
         values = np.sort(values)[np.linspace(0, len(values) - 1, MOST_FOR_A_CURVE).round().astype(int)]
-    kernel = gaussian_kde(values, bw_method=max(min(clips, len(values)), 2) ** -0.2)
+    kernel = gaussian_kde(values, bw_method=factor)
     return np.asarray(kernel(grid), np.float64)
 
 

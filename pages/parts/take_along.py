@@ -29,13 +29,13 @@ def take_along(sheet: Sheet | Callable[[], Sheet], *, name: str, key: str, label
 
     stem = file_stem(name)
     with st.popover(label, icon=":material/download:", key=widget_key("take", key)):
-        st.caption("Every file says what its numbers are of: encoder, fingerprint, clips, sources and question.")
-        with st.container(gap="small", width=220):
+        st.caption("Each file says what its numbers are of.")
+        with st.container(gap="small"):
             for title, ending, kind, make in (
                 ("Picture (PNG)", "png", pictures.FORMS["png"], lambda: pictures.picture(content(), "png")),
                 ("Drawing (SVG)", "svg", pictures.FORMS["svg"], lambda: pictures.picture(content(), "svg")),
                 ("Numbers (CSV)", "csv", "text/csv", lambda: exporting.sheet_csv(content())),
-                ("Page to open offline (HTML)", "html", "text/html", lambda: page(content())),
+                ("Page for any browser (HTML)", "html", "text/html", lambda: page(content())),
             ):
                 st.download_button(
                     title, make, f"{stem}.{ending}", kind, key=widget_key("take", key, ending), on_click="ignore", width="stretch"

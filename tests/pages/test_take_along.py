@@ -21,7 +21,7 @@ def test_four_files_are_offered_and_none_is_made_before_it_is_wanted() -> None:
     at = AppTest.from_function(screen).run(timeout=30)
     assert not at.exception
     assert [button.label for button in at.get("download_button")] == [
-        "Picture (PNG)", "Drawing (SVG)", "Numbers (CSV)", "Page to open offline (HTML)",
+        "Picture (PNG)", "Drawing (SVG)", "Numbers (CSV)", "Page for any browser (HTML)",
     ]  # fmt: skip
 
 
