@@ -7,21 +7,25 @@ Chromium (1,200 x 900 px), in alternating rounds. Draw: from the call to the sec
 value can be asked for. Zoom: from the call that shows a hundredth of the cells to the second frame after it; the median of
 eight. Hover: from the mouse coming to rest on a cell to the changed text; the median of ``--rests`` rests. What two frames take
 with nothing to do is told below the table. Read back: the largest difference between the matrix and the values that the page
-gives for 300 random cells. Prints Markdown tables.
+gives for 300 random cells. Then the sizes of PNG files by several encoders, and the times of clustered orders. Markdown tables.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import io
 import json
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+import PIL.Image
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 from playwright.sync_api import Page
@@ -29,6 +33,7 @@ from playwright.sync_api import Page
 from core import figures, rasters
 from core.colours import THEMES, limits
 from core.figures.lookup import script
+from core.ordering import clustered
 from pages.parts import canvas, pieces
 from tests.browser.driving import browser
 
@@ -200,6 +205,36 @@ def _hover(page: Page, row: int, column: int) -> float:
     return float(page.evaluate("waited"))
 
 
+def encoders(rows: int) -> None:
+    """What the encoders of PNG files make of three kinds of tables."""
+    wave = np.arange(rows) * 0.03
+    smooth = np.stack([np.sin(wave * pace + pace) for pace in (1, 1.7, 2.3, 5, 0.4, 0.9)], axis=1)
+    smooth /= np.linalg.norm(smooth, axis=1, keepdims=True)
+    noisy = similarities(rows)
+    holes = np.where(np.random.default_rng(0).random(noisy.shape) < 0.3, np.nan, noisy)
+    print("\n| PNG of one byte a cell, MB | ours | Pillow | OpenCV |")
+    print("|---|---|---|---|")
+    for name, table in (("noisy similarities", noisy), ("smooth, over time", smooth @ smooth.T), ("noisy with holes", holes)):
+        low, high = float(np.nanmin(table)), float(np.nanmax(table))
+        cells, target = rasters.quantised(table, low, high), io.BytesIO()
+        PIL.Image.fromarray(cells).save(target, "PNG")
+        _, other = cv2.imencode(".png", cells)
+        sizes = (len(rasters.grey_png(table, low, high)), len(target.getvalue()), len(other))
+        print(f"| {name} | {' | '.join(f'{size / 1e6:.2f}' for size in sizes)} |")
+
+
+def orders() -> None:
+    """How long a clustered order takes."""
+    print("\n| clips in clustered order | seconds |")
+    print("|---|---|")
+    clustered(similarities(100))  # scipy is imported here
+    for rows in (250, 500, 1000, 3000):
+        matrix = similarities(rows)
+        began = time.perf_counter()
+        clustered(matrix)
+        print(f"| {rows:,} | {time.perf_counter() - began:.2f} |")
+
+
 def spread(values: list[float], form: Callable[[float], str]) -> str:
     return f"{form(statistics.median(values))} ({form(min(values))} to {form(max(values))})"
 
@@ -225,6 +260,8 @@ def main() -> None:
                 rounds[way].append(measured(page, pages[way][0], pages[way][1], matrix, options.rests, number))
                 page.close()
     report({way: bytes_ for way, (_, _, bytes_) in pages.items()}, rounds, matrix)
+    encoders(options.rows)
+    orders()
 
 
 def report(sizes: dict[str, int], rounds: dict[str, list[dict[str, float]]], matrix: Matrix) -> None:

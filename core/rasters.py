@@ -2,8 +2,8 @@
 
 A matrix of similarities is mostly noise in its last bits: what an encoder can win beyond its entropy is the
 right filter of rows and the right strategy of deflate. Measured on 1,000 x 1,000 cells (``benchmarks/figures.py``): on noisy
-similarities 0.82 MB here, 0.84 MB by Pillow, 0.83 MB by OpenCV; on smooth ones 0.30, 0.32 and 0.32 MB; on noise with holes 0.69,
-0.95 and 0.97 MB. So these forty lines of the PNG specification (W3C, third edition, sections 5, 9 and 11) replace both.
+similarities 0.82 MB here, 0.84 MB by Pillow, 0.85 MB by OpenCV; on smooth ones 0.30, 0.32 and 0.48 MB; on noise with holes 0.69,
+0.95 and 0.95 MB. So these forty lines of the PNG specification (W3C, third edition, sections 5, 9 and 11) replace both.
 """
 
 from __future__ import annotations
