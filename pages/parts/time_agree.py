@@ -10,9 +10,10 @@ from core.errands import Report, Work
 from core.timelines import READING, Alignment, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import time_work
+from pages.parts import time_sheets, time_work
 from pages.parts.pin import pin
 from pages.parts.sync import Heat, sync
+from pages.parts.take_along import take_along
 from pages.parts.time_asking import Span, TimeAsked, clip_and_span
 from pages.parts.words import count, duration, plain, similarity
 
@@ -52,6 +53,8 @@ def show(bench: Workbench, asked: TimeAsked) -> None:
         "A click on the map plays both from there; along the line matching moments meet."
     )
     question = {"a": asked.a, "b": asked.b, "encoder": asked.encoder}
+    name = f"{clips[0].name} along {clips[1].name}"
+    take_along(lambda: time_sheets.agreeing(bench, asked, found), name=name, key="alignment", label="Take the map along")
     pin(bench, "alignment", question, title=f"{clips[0].name} along {clips[1].name}", key="alignment")
 
 

@@ -13,11 +13,12 @@ from core.strips import Peak, Strip
 from core.timelines import READING, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import time_work
+from pages.parts import time_sheets, time_work
 from pages.parts.frame import guarded
 from pages.parts.pin import pin
 from pages.parts.state import get, key, session
 from pages.parts.sync import sync
+from pages.parts.take_along import take_along
 from pages.parts.time_agree import SECONDS_A_WINDOW
 from pages.parts.time_asking import TimeAsked, clip_and_span
 from pages.parts.words import count, duration, plain, similarity
@@ -44,6 +45,8 @@ def show(bench: Workbench, asked: TimeAsked) -> None:
         f"{plain(bench.spec(asked.encoder).title)}; {count(len(found.seconds), 'window')}, centred in the library: 0 is as alike "
         "as any two clips of it. Peaks are numbered from the most alike; a click on one goes there."
     )
+    name = f"{asked.q} in {clip.name}"
+    take_along(lambda: time_sheets.finding(bench, asked, clip, found), name=name, key="strip", label="Take the strip along")
     pin(
         bench,
         "strip",

@@ -13,9 +13,10 @@ from core.errands import Report, Work
 from core.timelines import Repetition, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import pieces, time_work
+from pages.parts import pieces, time_sheets, time_work
 from pages.parts.state import key
 from pages.parts.sync import sync
+from pages.parts.take_along import take_along
 from pages.parts.time_asking import Span, TimeAsked, clip_and_span
 from pages.parts.words import count, plain
 
@@ -72,9 +73,10 @@ def _one(clip: Clip, found: Repetition, number: int) -> None:
         st.caption(f"{cadence.low:.0f} to {cadence.high:.0f}; confidence {cadence.confidence:.2f} of 1; {moving}")
     if not found.similarity.size:
         return
-    period = 60 / cadence.per_minute if cadence.per_minute else None
-    figure = figures.self_similarity(found.similarity, found.seconds, period, name=clip.name, theme=pieces.theme())
-    st.plotly_chart(figure, key=key("time", "self", number), config={"displayModeBar": False})
+    sheet = time_sheets.repeating(clip, found)
+    figure, name = figures.of(sheet, pieces.theme(), bare=True), key("time", "self", number)
+    st.plotly_chart(figure, theme=None, key=name, config={"displayModeBar": False}, alt=sheet.alt)
+    take_along(sheet, name=f"{clip.name} against itself", key=f"self-{number}")
 
 
 def against(clips: list[Clip], cadences: list[Cadence]) -> str:
