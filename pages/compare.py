@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, distribution, frame, heat, jobs, moments, pair, pin, sides, streams, words_mix
+from pages.parts import answer, distribution, evidence, frame, heat, jobs, moments, pair, pin, sides, streams, words_mix
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -37,6 +37,7 @@ with frame.page("Compare"):
 
     with st.skeleton(height=420):
         comparison = benches.answer(asked.encoder, asked.queries, asked.weights)
+        found = benches.findings(asked.encoder, asked.queries, asked.weights)
         deep = asked.view == "windows"
         table = moments.find(bench, comparison, asked) if deep else heat.table_of(bench, comparison, asked)
     first = moments.first_cell(table) if deep else heat.first_cell(table)
@@ -44,7 +45,7 @@ with frame.page("Compare"):
     sides.keep(asked)
     row, column = table.sides_of(asked.cell)
 
-    answer.number(bench, comparison, row, column)
+    answer.number(bench, comparison, found, row, column)
     words_mix.shown(bench, comparison, asked.encoder)
     pin.comparison(bench, comparison, asked)
     if deep:
@@ -56,7 +57,8 @@ with frame.page("Compare"):
         with right:
             pair.players(bench, comparison, table, asked, asked.cell)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
+    evidence.section(found, row, column)
     distribution.show(bench, comparison, row, column, asked)
     answer.strip(bench, comparison, row, column, asked)
-    answer.table(bench, comparison, table, asked)
+    answer.table(bench, comparison, found, table, asked)
     answer.remember(bench, comparison, asked)

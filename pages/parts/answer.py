@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import figures, sheets
 from core.comparing import Comparison
+from core.verdicts import Findings, p_text
 from core.workbench import Workbench
-from pages.parts import distribution, heat, meaning
+from pages.parts import distribution, evidence, heat, meaning
 from pages.parts.asking import Asked
 from pages.parts.moments import Moments
 from pages.parts.state import key, session
@@ -17,18 +18,18 @@ from pages.parts.take_along import take_along
 from pages.parts.words import plain, similarity
 
 
-def number(bench: Workbench, comparison: Comparison, row: int, column: int) -> None:
-    """The number of one pair of sides, and what it means."""
+def number(bench: Workbench, comparison: Comparison, found: Findings, row: int, column: int) -> None:
+    """The number of one pair of sides, how sure it is in one sentence, and where it stands."""
     spread = bench.spread(comparison.sides[row], comparison.sides[column])
     with st.container(border=True, key=key("answer")):
         big, told = st.columns([1, 4], vertical_alignment="center")
         big.html(f'<div class="mb-number">{similarity(comparison.centred[row, column])}</div>')
         with told:
             st.subheader(plain(meaning.pair_title(comparison, row, column)), anchor=False)
-            st.markdown(
-                f"**{plain(meaning.standing(comparison, row, column))}** {plain(meaning.within(comparison, row, column))}"
-            )
-            caution = meaning.caution(comparison, row, column)
+            st.markdown(f"**{evidence.sentence(found.of(row, column))}**")
+            standing = f"{meaning.standing(comparison, row, column)} {meaning.within(comparison, row, column)}"
+            st.markdown(plain(standing))
+            caution = "" if found.of(row, column).lacks else meaning.caution(comparison, row, column)
             st.caption(plain(meaning.evidence(comparison, row, column, spread)) + (f" {plain(caution)}" if caution else ""))
 
 
@@ -49,11 +50,11 @@ def strip(bench: Workbench, comparison: Comparison, row: int, column: int, asked
     )  # fmt: skip
 
 
-def table(bench: Workbench, comparison: Comparison, depth: heat.Table | Moments, asked: Asked) -> None:
+def table(bench: Workbench, comparison: Comparison, found: Findings, depth: heat.Table | Moments, asked: Asked) -> None:
     """Every number, the files, and what the numbers are of."""
     provenance = bench.provenance(asked.encoder)
     with st.expander("All numbers", icon=":material/table:"):
-        rows = [_row(comparison, a, b) for a in range(len(comparison.sides)) for b in range(a, len(comparison.sides))]
+        rows = [_row(comparison, found, a, b) for a in range(len(comparison.sides)) for b in range(a, len(comparison.sides))]
         st.dataframe(rows, hide_index=True, alt="Similarity, percentile, raw cosine and number of pairs for all pairs of groups")
         st.caption(
             "Similarity is the cosine after the library's mean clip was taken away: 0 is as alike as any two clips here. "
@@ -75,12 +76,17 @@ def table(bench: Workbench, comparison: Comparison, depth: heat.Table | Moments,
     )
 
 
-def _row(comparison: Comparison, a: int, b: int) -> dict[str, object]:
-    cell = (a, b)
+def _row(comparison: Comparison, found: Findings, a: int, b: int) -> dict[str, object]:
+    cell, one = (a, b), found.of(a, b)
+    ends = one.between.interval
     percent = comparison.percentile[cell]
     return {
         "between": meaning.pair_title(comparison, a, b),
         "similarity": similarity(comparison.centred[cell]),
+        "95 %": f"{similarity(ends.low)} to {similarity(ends.high)}" if ends else "–",
+        "gap": similarity(one.effect),
+        "p": p_text(one.p_value),
+        "p (Holm)": p_text(one.p_corrected),
         "percentile": f"{percent:.0f}" if math.isfinite(percent) else "–",
         "raw cosine": similarity(comparison.raw[cell]),
         "pairs": int(comparison.pairs[cell]),

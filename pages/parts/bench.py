@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import alignment as warping
-from core import pairing
+from core import evidence, pairing
 from core.adviser import Adviser, Verdict
 from core.clips import Section
 from core.comparing import Comparison
@@ -21,6 +21,7 @@ from core.settings import Settings
 from core.similarity import Similarities
 from core.strips import Strip
 from core.timelines import Alignment, Repetition, Timelines
+from core.verdicts import Findings
 from core.workbench import Workbench
 from pages.parts.words import count
 
@@ -139,6 +140,23 @@ def moments(encoder: str, weights: Weights, a: str, b: str) -> Matched:
     except NotEnoughData:  # too short for moments
         finer = False
     return _moments(bench, _now(bench), encoder, weights, a, b, finer)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _findings(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    encoder: str,
+    queries: tuple[str, ...],
+    weights: Weights,
+) -> Findings:
+    return evidence.findings(answer(encoder, queries, weights))
+
+
+def findings(encoder: str, queries: tuple[str, ...], weights: Weights = ()) -> Findings:
+    """How sure that comparison is, every pair of sides. Raises what ``answer`` raises."""
+    bench = workbench()
+    return _findings(bench, _now(bench), encoder, queries, weights)
 
 
 def _now(bench: Workbench) -> tuple[str, int]:
