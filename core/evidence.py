@@ -83,7 +83,13 @@ def _reading(comparison: Comparison, row: int, column: int) -> Reading:
 
 
 def _interval(a: Side, b: Side) -> Estimate | None:
-    """Of the centred similarity. A direction is no sample: only the sources of the clips are drawn from."""
+    """Of the centred similarity, no wider than cosines reach."""
+    found = _free_interval(a, b)
+    return found and replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
+
+
+def _free_interval(a: Side, b: Side) -> Estimate | None:
+    """A direction is no sample: only the sources of the clips are left out in turn."""
     if not (a.clips or b.clips):
         return None
     if not (a.clips and b.clips):

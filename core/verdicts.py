@@ -203,14 +203,17 @@ def _direction(found: Evidence) -> str:
         )
     clips, named = (b, a) if a.direction else (a, b)
     return _capital(
-        f"the clips of {clips.name} lie at {standing} from the direction of {_quoted(named)}{_percentile(found)}; "
-        f"{_count(clips.clips, 'clip')} of {_count(clips.sources, 'source')}. A direction has no clips: nothing can be exchanged."
+        f"clips of {clips.name} and the direction of {_quoted(named)} are {standing} alike{_percentile(found)}; "
+        f"{_count(clips.clips, 'clip')} of {_count(clips.sources, 'source')}. A direction has no clips, so there is no test."
     )
 
 
 def _percentile(found: Evidence) -> str:
     percent = found.between.percentile
-    return f", above {percent:.0f}\u00a0% of the background" if math.isfinite(percent) else ""
+    if not math.isfinite(percent):
+        return ""
+    told = f"{min(percent, 99.9):.1f}" if percent > 99 else f"{percent:.0f}"  # never a rounded 100 %
+    return f", more than {told}\u00a0% of the background"
 
 
 def _alone(found: Evidence) -> str:
@@ -220,7 +223,7 @@ def _alone(found: Evidence) -> str:
     if not math.isfinite(found.between.centred):
         return _capital(f"how alike clips of {party.name} are cannot be said yet: all of them are of one source.")
     return _capital(
-        f"clips of {party.name} by different sources are alike at {_two(found.between.centred)}{_band(found.between.interval)}"
+        f"clips of {party.name} of different sources are {_two(found.between.centred)}{_band(found.between.interval)} alike"
         f"{_percentile(found)}; {_count(party.clips, 'clip')} of {_count(party.sources, 'source')}."
     )
 

@@ -26,7 +26,7 @@ def number(bench: Workbench, comparison: Comparison, found: Findings, row: int, 
         big.html(f'<div class="mb-number">{similarity(comparison.centred[row, column])}</div>')
         with told:
             st.subheader(plain(meaning.pair_title(comparison, row, column)), anchor=False)
-            st.markdown(f"**{evidence.sentence(found.of(row, column))}**")
+            st.markdown(evidence.sentence(found.of(row, column)))
             standing = f"{meaning.standing(comparison, row, column)} {meaning.within(comparison, row, column)}"
             st.markdown(plain(standing))
             caution = "" if found.of(row, column).lacks else meaning.caution(comparison, row, column)

@@ -25,8 +25,9 @@ HELP = {
 
 
 def sentence(found: Evidence) -> str:
-    """The sentence as Markdown that nothing in a name can break."""
-    return plain(found.sentence)
+    """The sentence as Markdown that nothing in a name can break, its verdict in bold."""
+    judged, colon, rest = found.sentence.partition(": ")
+    return f"**{plain(judged)}{colon.strip()}** {plain(rest)}".strip()
 
 
 def section(findings: Findings, row: int, column: int) -> None:
@@ -49,8 +50,10 @@ def _intervals(found: Evidence) -> None:
     rows = [_line(name, reading.centred, reading.interval) for name, reading in _readings(found)]
     if math.isfinite(found.effect):
         rows.append(_line("gap", found.effect, found.effect_interval))
+    figure = figures.intervals(rows, measure="similarity, with 95 % intervals over sources", theme=heat.theme())
+    figure.update_layout(margin_r=135)  # room for the numbers
     st.plotly_chart(
-        figures.intervals(rows, measure="similarity, with 95 % intervals over sources", theme=heat.theme()),
+        figure,
         theme=None, key=key("intervals"), config={"displayModeBar": False},
         alt="; ".join(f"{name} {similarity(value)} ({similarity(low)} to {similarity(high)})" for name, value, low, high in rows),
     )  # fmt: skip
@@ -77,16 +80,15 @@ def _numbers(found: Evidence) -> None:
         ("Gap", similarity(found.effect), HELP["gap"]),
         ("p", p_text(found.p_value), f"{HELP['p']} {_exchange(found)}{several}"),
         ("Smallest p", p_text(found.smallest_p) if found.test else "–", HELP["smallest"]),
-        ("Same against different", similarity(found.auc), f"ROC AUC. {HELP['auc']}"),
+        ("ROC AUC", similarity(found.auc), f"Same against different. {HELP['auc']}"),
         ("Energy distance", similarity(found.energy), HELP["energy"]),
         ("Silhouette", similarity(found.silhouette), HELP["silhouette"]),
     ]
     if not found.test and not math.isfinite(found.auc):
         cells = [("z", similarity(found.between.z), HELP["z"]), ("Percentile", _percent(found), "Share of the background below.")]
-    with st.container(key=key("statistics")):
-        for start in range(0, len(cells), 3):
-            for place, (label, value, told) in zip(st.columns(3), cells[start : start + 3], strict=False):
-                place.metric(label, value, help=told)
+    with st.container(horizontal=True, gap="medium", key=key("statistics")):
+        for label, value, told in cells:
+            st.metric(label, value, help=told, width=130)
     if math.isfinite(found.auc):
         st.caption(f"z in the background {similarity(found.between.z)}, percentile {_percent(found)}.")
     if found.left_out:

@@ -28,6 +28,25 @@ def test_running_and_jogging_are_chosen_by_themselves(library, screen):
     assert not at.warning
 
 
+def test_the_answer_begins_with_how_sure_it_is(library, screen):
+    """Two people who do both: nothing is claimed, and what is lacking is told."""
+    at = sound(screen("compare"))
+    written = texts(at)
+    assert "**Whether running and jogging differ cannot be said yet:** clips of one side are alike at" in written
+    assert "2 clips of 2 sources and 2 of 2, 2 of them on both sides." in written
+    assert "No interval: it needs at least 3 sources on a side" in written and "4 more sources that do both" in written
+    told = {metric.label: metric.value for metric in at.metric}
+    assert told["p"] in ("0.50", "1.00") and told["Smallest p"] == "0.50" and {"Gap", "ROC AUC", "Silhouette"} <= told.keys()
+    assert all(metric.help for metric in at.metric) and len(at.latex) == 4
+    at.selectbox(key=key("compare", "Row")).set_value(1).run()
+    assert "Clips of jogging of different sources are" in texts(sound(at))
+
+
+def test_three_groups_are_also_taken_together(library, screen):
+    at = sound(screen("compare", q=[*RUN_JOG, "label:waving <b>&[x](y)"]))
+    assert "All 3 together, running, jogging and waving" in texts(at)
+
+
 def test_every_setting_of_a_link_is_taken_up(library, screen):
     at = sound(screen("compare", q=["label:jogging", "label:running"], view="clips", cell="1,3"))
     assert at.session_state[SIDES] == ["label:jogging", "label:running"]
