@@ -67,10 +67,11 @@ def _transcode(path: bytes, header: Header, payload: Payload, limits: DecodingLi
     with opened(path, limits) as source:
         fps = min(max(probe(source).fps, 1.0), 120.0)
     span = (header["span"][0], header["span"][1]) if header.get("span") else EVERYTHING
+    side = {"long_side_px": int(header["long_side_px"])} if header.get("long_side_px") else {}
     confining.allow_writing(True)
     try:
         with opened(path, limits) as source:
-            for seconds in transcode(source, Path(os.fsdecode(bytes(payload))), fps, span):
+            for seconds in transcode(source, Path(os.fsdecode(bytes(payload))), fps, span, **side):
                 yield {"seconds_done": seconds}, b""
     finally:
         confining.allow_writing(False)

@@ -75,15 +75,19 @@ class Decoder:
         _, body = self._answer(path, {"do": "thumbnail", "width_px": width_px, "at_seconds": at_seconds})
         return bytes(body)
 
-    def transcode(self, path: Path, destination: Path, *, span: tuple[float, float] | None = None) -> None:
-        """Write a copy that any browser plays: H.264 yuv420p MP4, long side at most 1280 px, upright, without sound.
+    def transcode(
+        self, path: Path, destination: Path, *, span: tuple[float, float] | None = None, long_side_px: int | None = None
+    ) -> None:
+        """Write a copy that any browser plays: H.264 yuv420p MP4, upright, without sound.
 
-        ``span`` is the part to copy, in seconds from the first frame; None means all of it.
+        ``span`` is the part to copy, in seconds from the first frame; None means all of it. The long side gets at most
+        ``long_side_px``, 1280 unless given.
         ``destination`` appears only when it is complete. Raises OSError when the disk refuses it.
         """
         part = destination.with_name(destination.name + ".part")
         try:
-            for _ in self._answers(path, {"do": "transcode", "span": span and list(span)}, os.fsencode(part.absolute())):
+            header: Header = {"do": "transcode", "span": span and list(span), "long_side_px": long_side_px}
+            for _ in self._answers(path, header, os.fsencode(part.absolute())):
                 pass  # reports of progress: they say that it is alive
             part.replace(destination)
         finally:

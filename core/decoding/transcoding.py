@@ -20,7 +20,13 @@ FRAMES_PER_REPORT = 32
 EVERYTHING = (0.0, math.inf)
 
 
-def transcode(source: Source, destination: Path, fps: float, span: tuple[float, float] = EVERYTHING) -> Iterator[float]:
+def transcode(
+    source: Source,
+    destination: Path,
+    fps: float,
+    span: tuple[float, float] = EVERYTHING,
+    long_side_px: int = LONG_SIDE_PX,
+) -> Iterator[float]:
     """Write the MP4 to ``destination``; yields the seconds done so far, now and then. Sound is left out.
 
     Of a ``span`` the frames shown from its first second until its last are written, and the copy begins at 0. There is always
@@ -28,7 +34,7 @@ def transcode(source: Source, destination: Path, fps: float, span: tuple[float, 
     """
     footage, scaler = Footage(source), Scaler()
     first = first_shown(source, footage)
-    width_px, height_px = _even_size(*upright_size(first.frame))
+    width_px, height_px = _even_size(*upright_size(first.frame), long_side_px)
     if span[0] > first.time_seconds + JUMP_SECONDS:
         footage.jump(span[0])
     with Mp4Writer(destination, width_px, height_px, fps) as writer:
@@ -44,8 +50,8 @@ def transcode(source: Source, destination: Path, fps: float, span: tuple[float, 
         writer.add(_upright(scaler, waiting.frame, width_px, height_px), max(waiting.time_seconds - span[0], 0.0))
 
 
-def _even_size(width_px: int, height_px: int) -> tuple[int, int]:
-    scale = min(1.0, LONG_SIDE_PX / max(width_px, height_px))
+def _even_size(width_px: int, height_px: int, long_side_px: int) -> tuple[int, int]:
+    scale = min(1.0, long_side_px / max(width_px, height_px))
     return max(2, round(width_px * scale / 2) * 2), max(2, round(height_px * scale / 2) * 2)
 
 
