@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, models, words
+from core.commands import choosing, models, notebooks, words
 from core.commands import why as reasons
 from core.commands.terminal import (
     Clips,
@@ -41,6 +41,7 @@ app = typer.Typer(
     help="Compare human actions in video.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(models.weights_app, name="weights")
+app.add_typer(notebooks.notebooks_app, name="notebook")
 app.command("encoders")(models.list_encoders)
 app.command()(choosing.choose)
 app.command()(choosing.disagree)

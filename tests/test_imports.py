@@ -96,6 +96,7 @@ OWNERS = {
     "cv2": {"core.drawing", "core.motion"},
     "sklearn": {"core.statistics"},
     "markdown_it": {"core.notebooks"},
+    "nbformat": {"core.notebooks"},
     "typer": {"core.__main__", "core.commands"},
     "rich": {"core.__main__", "core.commands"},
 }

@@ -4,31 +4,52 @@ asking     question -> answer, both JSON, by kind of cell
 running    cells of one notebook, kept in the ledger
 changes    an answer against the one before it
 drawing    answer -> figure
+prose      Markdown -> safe HTML
+carrying   a notebook as a file: webpage (HTML), jupyter (.ipynb), tables (CSV), JSON there and back
+films      the small films in such files
 """
 
-from core.notebooks.asking import ASKERS, KIND_NAMES, Report, Stop, ask
+from core.notebooks.asking import ASKERS, KIND_NAMES, Report, Stop, ask, compared
+from core.notebooks.carrying import FORMS, as_json, content, read, take_in
 from core.notebooks.changes import changes
-from core.notebooks.drawing import alt, enlarged, figure
+from core.notebooks.drawing import alt, enlarged, figure, picture
+from core.notebooks.films import spots
+from core.notebooks.jupyter import ipynb_of, numbers_text
 from core.notebooks.prose import html_of
 from core.notebooks.running import SLOW, pin, run, runnable, shown, stale
+from core.notebooks.tables import csv_of
+from core.notebooks.webpage import estimated_bytes, html_page
 from core.notebooks.wording import stamp
 
 __all__ = [
     "ASKERS",
+    "FORMS",
     "KIND_NAMES",
     "SLOW",
     "Report",
     "Stop",
     "alt",
+    "as_json",
     "ask",
     "changes",
+    "compared",
+    "content",
+    "csv_of",
     "enlarged",
+    "estimated_bytes",
     "figure",
     "html_of",
+    "html_page",
+    "ipynb_of",
+    "numbers_text",
+    "picture",
     "pin",
+    "read",
     "run",
     "runnable",
     "shown",
+    "spots",
     "stale",
     "stamp",
+    "take_in",
 ]

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from core.answers import number
+from core.answers import evidence, number
 from core.clips import Clip, Progress
 from core.comparing import Comparison, Matrix, Side
 from core.errors import BadInput, MotionbookError, NotEnoughData
+from core.evidence import evidence as evidence_of
 from core.notebooks import wording
 from core.queries import Query, parse
 from core.similarity import unit
@@ -62,19 +63,33 @@ def ask(
 def _comparison(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
     encoder, comparison = _compared(bench, question)
     row, column = 0, min(1, len(comparison.sides) - 1)
-    names = [wording.title_of(side) for side in comparison.sides]
     return {
-        "sentence": wording.compared(comparison, row, column),
-        "headline": {
-            "value": number(comparison.centred[row, column]),
-            "of": " and ".join(dict.fromkeys((names[row], names[column]))),
-        },
-        "numbers": _pairs(comparison, names),
-        "counts": _counts(comparison.sides),
-        "draw": {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)},
+        **compared(comparison),
         "films": _typical(bench, comparison, row, column),
         "made_of": bench.provenance(encoder).as_dict(),
     }
+
+
+def compared(comparison: Comparison) -> Answer:
+    """The answer that a comparison gives, but for what only the library knows."""
+    row, column = 0, min(1, len(comparison.sides) - 1)
+    names = [wording.title_of(side) for side in comparison.sides]
+    found = evidence(evidence_of(comparison, row, column))
+    return {
+        "sentence": found["sentence"],
+        "headline": {
+            "value": number(comparison.centred[row, column]),
+            "of": " and ".join(dict.fromkeys((names[row], names[column]))),
+            "interval": found["interval"],
+        },
+        "evidence": {name: found[name] for name in _TOLD},
+        "numbers": _pairs(comparison, names),
+        "counts": _counts(comparison.sides),
+        "draw": {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)},
+    }
+
+
+_TOLD = ("interval", "p_value", "smallest_p", "effect", "auc", "within", "sources", "verdict", "lacks")
 
 
 def _compared(bench: Workbench, question: Question) -> tuple[str, Comparison]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.colours import signed
-from core.comparing import Comparison, Side
+from core.comparing import Side
 
 
 def title_of(side: Side) -> str:
@@ -31,37 +30,6 @@ def count(number: int, one: str) -> str:
 def number(value: float | None) -> str:
     """Two decimals and a true minus sign; a dash for what does not exist."""
     return "–" if value is None else signed(value, 2)
-
-
-def compared(comparison: Comparison, row: int, column: int) -> str:
-    """What one number of a comparison says."""
-    names = list(dict.fromkeys(title_of(comparison.sides[side]) for side in (row, column)))
-    subject = first_up(listed(names)) if len(names) > 1 else f"Within {names[0]}"
-    value, percent = float(comparison.centred[row, column]), float(comparison.percentile[row, column])
-    if not math.isfinite(value):
-        return f"{subject}: no number, since all clips are of one source. Add clips of another person or recording."
-    told = f"{subject}: {number(value)}."
-    if math.isfinite(percent):
-        share, more = (percent, "More") if percent >= 50 else (100 - percent, "Less")
-        told += f" {more} alike than {_percent(share)} of {_among(comparison.sides[row], comparison.sides[column])}."
-    within = [
-        f"within {title_of(comparison.sides[side])} {number(float(comparison.centred[side, side]))}"
-        for side in dict.fromkeys((row, column))
-        if row != column and not comparison.sides[side].is_action and math.isfinite(comparison.centred[side, side])
-    ]
-    return f"{told} {first_up(listed(within))}." if within else told
-
-
-def _percent(value: float) -> str:
-    return f"{min(value, 99.9):.1f}\u00a0%" if 99 < value < 100 else f"{value:.0f}\u00a0%"
-
-
-def _among(a: Side, b: Side) -> str:
-    if a.is_action and b.is_action:
-        return "all pairs of the action names this encoder knows"
-    if a.is_action or b.is_action:
-        return "all pairings of a clip with an action name"
-    return "all pairs from different sources"
 
 
 def when(moment_seconds: float) -> str:

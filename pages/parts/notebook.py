@@ -7,7 +7,7 @@ import streamlit as st
 from core import notebooks
 from core.store import Notebook
 from core.workbench import Workbench
-from pages.parts import models_errand, notebook_cell, notebook_menu
+from pages.parts import models_errand, notebook_cell, notebook_export, notebook_menu
 from pages.parts.frame import guarded
 from pages.parts.notebook_style import STYLE
 from pages.parts.pin import current
@@ -64,7 +64,7 @@ def _tools(bench: Workbench, notebook: Notebook) -> None:
             "Present", icon=":material/slideshow:", on_click=_present, args=(which,), disabled=not notebook.cells,
             key=key("notebook", "present"), help="One cell a screen; the arrow keys lead through it, Esc leads back.",
         )  # fmt: skip
-        notebook_menu.export(bench, notebook)
+        notebook_export.export(bench, notebook)
         notebook_menu.add(bench, notebook)
         for label, icon, what, act, keys in (
             ("Undo", ":material/undo:", notebook.undo, shelf.undo, "Mod+Z"),

@@ -7,6 +7,7 @@ import streamlit as st
 from core import notebooks
 from core.store import Cell, Notebook
 from core.workbench import Workbench
+from pages.parts import notebook_export
 from pages.parts.frame import guarded
 from pages.parts.sides import clip_query
 from pages.parts.state import get, key, session
@@ -70,6 +71,7 @@ def shelf(bench: Workbench, notebook: Notebook) -> None:
                 label, icon=icon, on_click=guarded(act), args=(bench, notebook.notebook_id), key=key("notebook", label),
                 type="tertiary",
             )  # fmt: skip
+        notebook_export.take_in(bench)
         gone = bench.library.notebooks.all(deleted=True)
         if gone:
             st.caption("Deleted notebooks")
@@ -116,7 +118,3 @@ def bring_back(bench: Workbench) -> None:
         st.caption(f"{plain(entry.title)} was deleted.", width="content")
         st.button("Undo", icon=":material/undo:", type="tertiary", on_click=guarded(_restore), args=(bench, entry.notebook_id),
                   key=key("notebook", "undelete"))  # fmt: skip
-
-
-def export(bench: Workbench, notebook: Notebook) -> None:
-    """The notebook as files."""

@@ -29,6 +29,16 @@ class Staged:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A notebook as a file, made and not fetched yet; good as long as the notebook has not changed."""
+
+    notebook_id: int
+    changed_at: float
+    name: str
+    content: bytes
+
+
 @dataclass(slots=True)
 class Session:
     """What one browser tab has going on."""
@@ -62,6 +72,7 @@ class Session:
     editing: int | None = None
     """The cell whose texts are being written."""
     deleted_notebook: int | None = None
+    exported: Exported | None = None
     pinned: tuple[tuple[str, str], tuple[int, int]] | None = None
     """The last pin: which button with which question, and the notebook and cell it made."""
 

@@ -58,6 +58,12 @@ def test_a_copy_for_the_browser_keeps_pictures_and_times(decoder: Decoder, make_
     assert np.abs(frames.mean((1, 2, 3)) - GREYS).max() < 6
 
 
+def test_a_small_copy_has_the_size_that_was_asked_for(decoder: Decoder, make_clip, tmp_path: Path) -> None:
+    decoder.transcode(make_clip("c.avi", GREYS, codec="mpeg4"), tmp_path / "small.mp4", span=(0.2, 0.5), long_side_px=32)
+    info = decoder.probe(tmp_path / "small.mp4")
+    assert (info.width_px, info.height_px) == (32, 24) and info.frames < 6
+
+
 def test_a_refused_clip_leaves_no_copy(decoder: Decoder, make_clip, tmp_path: Path) -> None:
     with pytest.raises(BadClip) as caught:
         decoder.transcode(make_clip("c.mkv", GREYS, codec="ffv1"), tmp_path / "copy.mp4")
