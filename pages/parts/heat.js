@@ -1,5 +1,8 @@
 // What the heatmap (canvas.js) and the players (sync.js) share. Put in front of both files, so nothing here is exported.
 
+const TRIALS = 3;
+const AGAIN_MS = 600;
+
 /** An element; `made` sets properties and attributes, children are elements or plain text. Text is only ever text. */
 function el(name, made = {}, ...children) {
   const one = document.createElement(name);
@@ -41,11 +44,24 @@ function number(value, digits = 2) {
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
 }
 
+/** A picture, asked for again where it did not come: between two runs of a page its files may be gone for a moment. */
+async function loaded(url) {
+  for (let trial = 1; ; trial += 1) {
+    const picture = new Image();
+    picture.src = url;
+    try {
+      await picture.decode();
+      return picture;
+    } catch (error) {
+      if (trial === TRIALS) throw error;
+      await new Promise((done) => setTimeout(done, AGAIN_MS * trial));
+    }
+  }
+}
+
 /** The levels of an 8-bit grey PNG, (rows * columns) bytes, row by row: 0 no value, 1 to 255 from low to high. */
 async function levelsOf(url, rows, columns) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
+  const picture = await loaded(url);
   const sheet = document.createElement("canvas");
   sheet.width = columns;
   sheet.height = rows;

@@ -58,7 +58,13 @@ class Heatmap {
     this.legend();
     this.lay();
     if (!same || before.table !== data.table) {
-      const levels = same && this.levels ? this.levels : await levelsOf(data.png, this.rows.length, this.columns.length);
+      let levels = same ? this.levels : null;
+      try {
+        levels ??= await levelsOf(data.png, this.rows.length, this.columns.length);
+      } catch (error) {
+        if (this.data === data) this.live.textContent = "The picture did not come; reload the page.";
+        return;
+      }
       if (this.data !== data) return;
       this.levels = levels;
       this.table = tableOf(data.table);

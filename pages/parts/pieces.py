@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,7 @@ from core.colours import THEMES
 
 HERE = Path(__file__).parent
 PNG = "image/png"
+INLINE_BYTES = 48_000
 
 
 def theme() -> str:
@@ -40,6 +42,13 @@ def served(content: Path | bytes, form: str, place: str) -> str:
     url = runtime.get_instance().media_file_mgr.add(given, form, f"motionbook.{place}")
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{url}" if base else url
+
+
+def picture(png: bytes, place: str) -> str:
+    """The address of a PNG: itself where it is small, which needs no request; else served as films are."""
+    if len(png) <= INLINE_BYTES:
+        return f"data:{PNG};base64,{base64.b64encode(png).decode('ascii')}"
+    return served(png, PNG, place)
 
 
 def colour_table(scale: str, theme: str) -> str:

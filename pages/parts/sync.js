@@ -535,7 +535,7 @@ class Film {
   load() {
     this.video = el("video", { muted: true, playsinline: "", preload: "auto", disablepictureinpicture: "", tabindex: "-1" });
     this.video.muted = true;
-    this.video.addEventListener("error", () => this.sorry("This browser cannot play this film."));
+    this.video.addEventListener("error", () => this.again());
     this.video.addEventListener("click", () => this.players.toggle());
     for (const event of ["timeupdate", "ended"]) {
       this.video.addEventListener(event, () => this === this.players.leader && this.players.tick());
@@ -543,6 +543,23 @@ class Film {
     for (const event of ["loadedmetadata", "seeked"]) this.video.addEventListener(event, () => this.players.draw());
     this.video.src = this.told.url;
     this.frame.replaceChildren(this.video);
+  }
+
+  /** Between two runs of a page its files may be gone for a moment; a film that does not come after that is none. */
+  again() {
+    this.trials = (this.trials ?? 0) + 1;
+    if (this.closed) return;
+    if (this.trials >= TRIALS) {
+      this.sorry("This browser cannot play this film.");
+      return;
+    }
+    const { players } = this;
+    const [time, on] = [this === players.leader ? this.time : players.time(), players.running];
+    setTimeout(() => {
+      if (this.closed) return;
+      this.video.load();
+      if (time > 0 || on) players.jump(time, on);
+    }, AGAIN_MS * this.trials);
   }
 
   tell(place, players) {
@@ -559,6 +576,7 @@ class Film {
   }
 
   close() {
+    this.closed = true;
     if (!this.video) return;
     this.video.pause();
     this.video.removeAttribute("src");
