@@ -43,6 +43,10 @@ STRETCHES = (
     ("weizmann/jack/daria_jack.avi", 0.0, 3.4),
 )
 """Clip, first and last second: exercises, blows, a run, and actions as short as a window."""
+REPETITIONS = (
+    (EXERCISE, (8.0, 14.0), (17.5, 23.5), ((8.9, 18.4), (10.15, 19.6), (11.45, 20.9), (12.6, 22.1))),
+)  # fmt: skip
+"""Clip, two ranges of it, and the moments at which the same lunge is deepest, read off the pictures to a tenth of a second."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ def trials(clips: Path, folder: Path) -> Iterator[Trial]:
         copy = folder / f"{hashlib.sha256(f'{name} {first} {last}'.encode()).hexdigest()[:12]}.mp4"
         truth = retimed(path, (first, last), copy)
         yield Trial(f"{path.stem} re-timed", (path, copy), ((first, last), (0.0, float(truth[-1, 1]))), truth)
+    for name, one, other, pairs in REPETITIONS:
+        path = clips / name
+        yield Trial(f"{path.stem} repeated", (path, path), (one, other), np.array(pairs))
 
 
 def windows(span: tuple[float, float], window_seconds: float) -> list[Window]:

@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, models, notebooks, words
+from core.commands import choosing, models, notebooks, time, words
 from core.commands import why as reasons
 from core.commands.terminal import (
     Clips,
@@ -45,6 +45,9 @@ app.add_typer(notebooks.notebooks_app, name="notebook")
 app.command("encoders")(models.list_encoders)
 app.command()(choosing.choose)
 app.command()(choosing.disagree)
+app.command()(time.align)
+app.command()(time.cadence)
+app.command()(time.find)
 app.command("words")(words.words)
 app.command()(reasons.why)
 app.command()(reasons.scenery)
