@@ -9,7 +9,7 @@ from core.comparing import Comparison, Side
 from core.errors import MotionbookError
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import overlays, player
+from pages.parts import overlays, player, time_beside
 from pages.parts.asking import Asked
 from pages.parts.heat import Table
 from pages.parts.meaning import title
@@ -45,6 +45,7 @@ def players(bench: Workbench, comparison: Comparison, table: Table, asked: Asked
                 player.about(clip)
     overlays.offer(bench, overlay, clips)
     _number(bench, a, chosen[0], b, chosen[1])
+    time_beside.below(bench, clips)
 
 
 def _path(asked: Asked, clips: list[Clip]) -> tuple[tuple[float, float], ...]:

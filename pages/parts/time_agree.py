@@ -10,7 +10,7 @@ from core.errands import Report, Work
 from core.timelines import READING, Alignment, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import time_sheets, time_work
+from pages.parts import player, time_sheets, time_work
 from pages.parts.pin import pin
 from pages.parts.sync import Heat, sync
 from pages.parts.take_along import take_along
@@ -39,7 +39,7 @@ def show(bench: Workbench, asked: TimeAsked) -> None:
     with st.skeleton(height=PLACE_PX):
         found = benches.alignment((clips[0].clip_id, span_a), (clips[1].clip_id, span_b), asked.encoder)
     st.markdown(sentence(found))
-    films = [time_work.film(bench, clip) for clip in clips]
+    films = [player.film(bench, clip) for clip in clips]
     sync(
         films,
         key=f"time-agree-{asked.a}-{asked.b}-{asked.encoder}",

@@ -13,7 +13,7 @@ from core.strips import Peak, Strip
 from core.timelines import READING, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import time_sheets, time_work
+from pages.parts import player, time_sheets, time_work
 from pages.parts.frame import guarded
 from pages.parts.pin import pin
 from pages.parts.state import get, key, session
@@ -37,7 +37,7 @@ def show(bench: Workbench, asked: TimeAsked) -> None:
     with st.skeleton(height=PLACE_PX):
         found = benches.strip(asked.q, clip.clip_id, asked.encoder, finer=not missing)
     st.markdown(sentence(found, clip, asked.q))
-    film = time_work.film(bench, clip)
+    film = player.film(bench, clip)
     sync([film], key=f"time-find-{asked.a}-{asked.q}-{asked.encoder}-{bool(missing)}", strip=found)
     if missing:
         _offer(bench, asked, clip, missing)

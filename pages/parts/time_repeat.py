@@ -13,7 +13,7 @@ from core.errands import Report, Work
 from core.timelines import Repetition, Timelines
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import pieces, time_sheets, time_work
+from pages.parts import pieces, player, time_sheets, time_work
 from pages.parts.state import key
 from pages.parts.sync import sync
 from pages.parts.take_along import take_along
@@ -31,7 +31,7 @@ def show(bench: Workbench, asked: TimeAsked) -> None:
     told = [benches.repetition(clip.clip_id, span) for clip, span in wanted]
     if len(told) == 2:
         st.markdown(f"**{against([clip for clip, _ in wanted], [one.cadence for one in told])}**")
-    films = [time_work.film(bench, clip) for clip, _ in wanted]
+    films = [player.film(bench, clip) for clip, _ in wanted]
     for number, (place, (clip, _), one) in enumerate(zip(st.columns(2), wanted, told, strict=False)):
         with place:
             _one(clip, one, number)

@@ -1,4 +1,4 @@
-"""Long work of the Time page: what it would cost, the errand that does it, and films for the players."""
+"""Long work of the Time page: what it would cost, and the errand that does it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.clips import Clip
 from core.errands import Report, Work
-from core.errors import MotionbookError
 from core.workbench import Workbench
 from pages.parts import models_errand
 from pages.parts.frame import guarded
 from pages.parts.state import key
-from pages.parts.sync import Film
 from pages.parts.words import plain
 
 STOPPED = "It was stopped."
@@ -50,14 +47,3 @@ def in_turn(*works: Work) -> Work:
             one(report, should_stop)
 
     return work
-
-
-def film(bench: Workbench, clip: Clip) -> Film:
-    """The clip as a film for ``sync``, or the sentence why it cannot be shown."""
-    info = clip.info
-    try:
-        path = bench.playable(clip.clip_id)
-    except MotionbookError as error:
-        return Film(None, "", clip.name, info.duration_seconds, info.fps, f"This clip cannot be played here: {error}")
-    webm = path == bench.library.media_path(clip.clip_id) and "webm" in info.container
-    return Film(path, "video/webm" if webm else "video/mp4", clip.name, info.duration_seconds, info.fps)

@@ -187,3 +187,10 @@ def test_clips_that_are_alike_stand_together(library, screen):
     at.segmented_control(key=key("compare", "order")).set_value("labels").run()
     (heatmap,) = pieces(sound(at), "motionbook_heatmap")
     assert heatmap["tree"] is None and heatmap["rowNames"][0] == "run-ann" and "order" not in address(at)
+
+
+def test_two_clips_lead_to_their_moments_and_their_rhythm(library, screen, workbench):
+    at = sound(screen("compare"))
+    assert "Count the rhythm of 2 clips" in texts(at)
+    (link,) = [one for one in at.get("page_link") if "agree in time" in one.proto.label]
+    assert "ask=agree" in link.proto.query_string
