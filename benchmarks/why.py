@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from benchmarks.quality import clips_folder, items_of
 from core import encoders, occluding, weights
 from core.alterations import alter
 from core.clips import Clip, Floats, Window
@@ -28,8 +29,10 @@ from core.collecting import Collection
 from core.decoding import Decoder
 from core.encoders import registry, stored
 from core.encoders.prepared import Prepared, make_prepared
+from core.explaining import Explainer
 from core.sampling import frame_times, windows
 from core.settings import Settings
+from core.surviving import KINDS, percent
 from core.workbench import Workbench
 
 ENCODER = "i3d-rgb"
@@ -232,6 +235,45 @@ def faith(most: int) -> None:
         print(f"* {name}: {np.mean(alike):.2f}")
 
 
+QUESTIONS = (
+    ("same action, one wall", "weizmann", "walk", "walk"),
+    ("same action, one wall", "weizmann", "wave2", "wave2"),
+    ("unlike actions, one wall", "weizmann", "walk", "bend"),
+    ("unlike actions, one wall", "weizmann", "wave2", "run"),
+    ("same action", "ut_interaction", "punching", "punching"),
+    ("same action", "ut_interaction", "hugging", "hugging"),
+    ("unlike actions, one ground", "ut_interaction", "kicking", "hand_shaking"),
+    ("same action", "kth", "walking", "walking"),
+    ("same action", "web_mixed", "running", "running"),
+    ("unlike actions", "kth", "running", "jogging"),
+)
+
+
+def scenery(encoder: str) -> None:
+    """The other table of docs/why.md: for each question the first two clips, by name, of unlike sources."""
+    with Workbench(Settings.from_environment()) as bench:
+        explainer, collection = Explainer(bench), bench.collection(encoder)
+        datasets = {
+            item.path.name: name for name in {question[1] for question in QUESTIONS} for item in items_of(clips_folder(), name)
+        }
+        print(f"{encoder}, library of {len(collection.clips)} clips. Similarity, and what of it survives.\n")
+        print("| clips | as filmed | " + " | ".join(KINDS) + " | other clips, frozen |\n|---|---|" + "---|" * (len(KINDS) + 1))
+        for what, dataset, *labels in QUESTIONS:
+            here = sorted((clip for clip in collection.clips if datasets.get(clip.name) == dataset), key=lambda clip: clip.name)
+            a = next(clip for clip in here if clip.label == labels[0])
+            b = next((clip for clip in here if clip.label == labels[1] and clip.split_source != a.split_source), None)
+            if b is None:
+                continue
+            found = explainer.scenery(a.clip_id, b.clip_id, encoder)
+            cells = [f"{one.similarity:.2f} ({percent(one.survives)})" for one in found.survivals]
+            chance = found.survivals[0].chance
+            others = "–" if chance is None else f"{chance:.2f}"
+            print(
+                f"| {dataset}: {' and '.join(labels)}, {what} | {found.similarity:.2f} | {' | '.join(cells)} | {others} |",
+                flush=True,
+            )
+
+
 def _rank_correlation(one: Map, other: Map) -> float:
     ranks = [values.ravel().argsort(kind="stable").argsort(kind="stable") for values in (one, other)]
     return float(np.corrcoef(*ranks)[0, 1])
@@ -245,6 +287,8 @@ def main() -> None:
     chosen = arguments.parse_args()
     if chosen.what == "faith":
         faith(chosen.pairs)
+    else:
+        scenery(chosen.encoder)
 
 
 if __name__ == "__main__":
