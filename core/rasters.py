@@ -20,6 +20,7 @@ LEVELS = 254
 """Steps between low and high: byte 1 is low, byte 255 is high."""
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3  # colour types
+_DENSER = 1.3  # exponent of a veil's density: small numbers leave the picture below them clear
 _CLEAR = b"\x80\x80\x80"  # what stands under full transparency
 
 Stops = tuple[tuple[float, str], ...]
@@ -69,6 +70,18 @@ def coloured_png(
     """
     chunks = _chunk(b"PLTE", _CLEAR + palette(stops).tobytes()) + _chunk(b"tRNS", b"\x00")
     return _png(quantised(values, low, high), _PALETTE, texts or {}, chunks)
+
+
+def veil_png(values: NDArray[np.floating], largest: float, below: str, above: str) -> bytes:
+    """A picture to be laid over another: numbers below 0 in one colour ("#rrggbb"), above 0 in the other, 0 and NaN clear.
+
+    The farther from 0, the denser, up to ``largest`` either way. Raises ValueError as ``quantised`` does.
+    """
+    places = np.linspace(-1, 1, LEVELS + 1)
+    colours = [bytes.fromhex((below if place < 0 else above)[1:]) for place in places]
+    dense = np.rint(255 * np.abs(places) ** _DENSER).astype(np.uint8)
+    chunks = _chunk(b"PLTE", _CLEAR + b"".join(colours)) + _chunk(b"tRNS", b"\x00" + dense.tobytes())
+    return _png(quantised(values, -largest, largest), _PALETTE, {}, chunks)
 
 
 def palette(stops: Stops) -> NDArray[np.uint8]:
