@@ -26,11 +26,11 @@ from core.similarity import cosines
 KINDS = ("frozen", "shuffled", "reversed", "actor-hidden", "scene-hidden")
 """What is done to both clips, in the order in which it is told."""
 TOLD = {
-    "frozen": "every frame the middle one",
-    "shuffled": "frames in another order",
-    "reversed": "played backwards",
-    "actor-hidden": "what moves painted out",
-    "scene-hidden": "all but what moves painted out",
+    "frozen": "frozen",
+    "shuffled": "shuffled",
+    "reversed": "backwards",
+    "actor-hidden": "without what moves",
+    "scene-hidden": "only what moves",
 }
 MOST_STAYS, SOME_STAYS, LITTLE_STAYS = 0.7, 0.5, 0.35
 """Shares of a similarity at which the sentence changes its words."""
@@ -90,7 +90,7 @@ class Scenery:
             )
         told = f"Without motion {percent(self.survives('frozen'))} of the similarity stays: {_verdict(self)}."
         actor, scene = (percent(self.survives(kind)) for kind in ("actor-hidden", "scene-hidden"))
-        return f"{told} With what moves painted out {actor} stays, with all else painted out {scene}."
+        return f"{told} Without what moves {actor} of it stays, with nothing but what moves {scene}."
 
     def as_dict(self) -> dict[str, Any]:
         return {

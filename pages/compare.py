@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, distribution, evidence, frame, heat, jobs, moments, pair, pin, sides, streams, words_mix
+from pages.parts import answer, distribution, evidence, frame, heat, jobs, moments, pair, pin, sides, streams, why, words_mix
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
@@ -56,6 +56,7 @@ with frame.page("Compare"):
             heat.chart(comparison, table, asked, asked.cell)
         with right:
             pair.players(bench, comparison, table, asked, asked.cell)
+        why.panel(bench, why.shown(bench), asked)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
     evidence.section(found, row, column)
     distribution.show(bench, comparison, row, column, asked)

@@ -25,7 +25,7 @@ from core.clips import Clip, Progress
 from core.comparing import Comparison, Matrix, Side
 from core.errors import BadInput, MotionbookError, NotEnoughData
 from core.evidence import evidence as evidence_of
-from core.notebooks import wording
+from core.notebooks import reasons, wording
 from core.queries import Query, parse
 from core.similarity import unit
 from core.workbench import Workbench
@@ -233,6 +233,7 @@ ASKERS: dict[str, Asker] = {
     "heat": _heat,
     "search": _search,
     "clips": _clips,
+    "scenery": reasons.scenery,
     "text": _text,
 }
 KIND_NAMES = {
@@ -240,6 +241,7 @@ KIND_NAMES = {
     "heat": "Heatmap",
     "search": "Search",
     "clips": "Clips",
+    "scenery": "Motion or scenery",
     "text": "Text",
 }
 

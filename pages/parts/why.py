@@ -105,25 +105,37 @@ def _told_why(bench: Workbench, why: Why) -> None:
     halves = (why.a, why.b)
     films = [player.film(bench, half.clip, "") for half in halves]
     veils = [
-        Overlay(place, half.window.start_seconds, half.window.end_seconds + 0.05, veil(half, why.largest), _alt(half))
+        Overlay(place, half.window.start_seconds - 0.05, half.window.end_seconds + 0.05, veil(half, why.largest), _alt(half))
         for place, half in enumerate(halves)
     ]
     marks = [
         Mark(place, half.window.start_seconds, half.window.end_seconds, "the part that was hidden piece by piece")
         for place, half in enumerate(halves)
     ]
+    window = why.a.window
     sync(
         films, key=key("why", "films", *(half.clip.clip_id[:8] for half in halves)), overlay_pngs=veils, marks=marks,
-        start=why.a.window.start_seconds,
+        path=_meeting(why), start=(window.start_seconds + window.end_seconds) / 2,
     )  # fmt: skip
     st.html(legend(why.largest))
     for column, half in zip(st.columns(2), halves, strict=True):
         column.html(moments(half))
     st.caption(
         f"Measured on the two windows that match best ({_span(why.a)} and {_span(why.b)}), each against the whole other clip. "
-        "A place that is hidden takes its colour from how far the similarity falls, or grows, without it. "
+        "A place that is hidden takes its colour from how far the similarity falls, or grows, without it; "
+        "what stays clear at the sides the encoder does not see. The films run so that the two windows meet. "
         f"{plain(why.encoder)}, similarity {similarity(why.similarity)}, {why.passes} looks."
     )
+
+
+def _meeting(why: Why) -> list[tuple[float, float]]:
+    """A path on which both windows begin and end together, whole films at their ends."""
+    spans = [
+        (0.0, half.window.start_seconds, half.window.end_seconds, max(half.clip.info.duration_seconds, half.window.end_seconds))
+        for half in (why.a, why.b)
+    ]
+    knots = list(zip(*spans, strict=True))
+    return [knot for place, knot in enumerate(knots) if place == 0 or min(np.subtract(knot, knots[place - 1])) > 0.01]
 
 
 def veil(half: Half, largest: float) -> bytes:
@@ -166,12 +178,13 @@ def moments(half: Half) -> str:
         )
     start, end = half.window.start_seconds, half.window.end_seconds
     best = int(np.argmax(half.moments))
+    base = "display:flex;gap:2px;align-items:flex-end;height:34px;border-bottom:1px solid rgba(128,128,128,.4)"
     spoken = f"Moments of {plain(half.clip.name)}: most at {start + (best + 0.5) * length:.1f} seconds"
     return (
         f'<div role="img" aria-label="{spoken}" style="font-size:0.8rem">'
-        f'<div style="display:flex;gap:2px;align-items:flex-end;height:34px;border-bottom:1px solid rgba(128,128,128,.4)">{"".join(bars)}'
-        '</div><div style="display:flex;justify-content:space-between;opacity:.75">'
-        f"<span>{start:.1f} s</span><span>moments that carry it (up to {similarity(most)})</span><span>{end:.1f} s</span></div></div>"
+        f'<div style="{base}">{"".join(bars)}</div><div style="display:flex;justify-content:space-between;opacity:.75">'
+        f"<span>{start:.1f} s</span><span>moments that carry it (up to {similarity(most)})</span>"
+        f"<span>{end:.1f} s</span></div></div>"
     )
 
 
@@ -191,8 +204,9 @@ def _told_scenery(bench: Workbench, found: Scenery, asked: Asked) -> None:
     st.html(bars(found))
     others = "" if found.chance is None else f" Pairs of other clips are at {similarity(found.chance)} as filmed."
     st.caption(
-        f"Both clips altered alike, up to three windows each, centred on how {found.references} other clips of this library look when "
-        f"they are altered likewise.{others} What moves is found by optical flow: somebody who moves one arm keeps his body."
+        "Frozen: every frame the middle one. What moves is found by optical flow, so somebody who moves one arm keeps his body. "
+        f"Both clips are altered alike, up to three windows each, and centred on {found.references} other clips that were "
+        f"altered likewise.{others}"
     )
     if not asked.weights:
         question = {"a": found.a.clip_id, "b": found.b.clip_id, "encoder": asked.encoder}
@@ -204,7 +218,9 @@ def bars(found: Scenery) -> str:
     largest = max(found.similarity, *(one.similarity for one in found.survivals), 0.1)
     rows = [_row("as filmed", found.similarity, "", largest)]
     rows += [_row(TOLD[one.kind], one.similarity, percent(one.survives), largest) for one in found.survivals]
-    rows += [_row(f"{one.stream} stream alone, as filmed", one.similarity, "", max(largest, one.similarity)) for one in found.streams]
+    rows += [
+        _row(f"{one.stream} stream alone, as filmed", one.similarity, "", max(largest, one.similarity)) for one in found.streams
+    ]
     return (
         '<table style="width:100%;border-collapse:collapse;font-size:0.9rem"><thead><tr style="text-align:left;opacity:.7">'
         '<th style="font-weight:500">both clips</th><th></th><th style="font-weight:500;text-align:right">similarity</th>'
@@ -216,7 +232,7 @@ def _row(what: str, value: float, survives: str, largest: float) -> str:
     share = 0.0 if math.isnan(value) else min(max(value / largest, 0.0), 1.0)
     bar = f'<div style="height:10px;border-radius:5px;width:{100 * share:.0f}%;min-width:2px;background:{CARRIES}"></div>'
     return (
-        f'<tr><td style="padding:3px 8px 3px 0">{what}</td><td style="width:34%">{bar}</td>'
+        f'<tr><td style="padding:3px 8px 3px 0">{what}</td><td style="width:32%;min-width:56px">{bar}</td>'
         f'<td style="text-align:right;font-variant-numeric:tabular-nums">{similarity(value)}</td>'
         f'<td style="text-align:right;padding-left:8px;white-space:nowrap">{survives}</td></tr>'
     )
