@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import notebooks
 from core.clips import Clip, Progress, Window
 from core.decoding.writing import write_mp4
 from core.errors import BadInput, Cancelled, NotEnoughData, UnknownName
 from core.explained import Half, SharedAction, Why, shared_actions
 from core.explaining import MOST_WINDOWS, REFERENCES, Explainer
 from core.manifest import Item
-from core.surviving import KINDS
+from core.surviving import KINDS, TOLD
 from core.workbench import Workbench
 from tests.core.test_surviving import INFO, clip
 from tests.tiny import toy_bench
@@ -110,6 +111,14 @@ def test_motion_or_scenery_of_films_without_motion(bench: Workbench, ids: list[s
     kept = explainer.kept_scenery(ids[0], ids[1])
     assert kept is not None and kept.as_dict() == answer.as_dict()
     assert explainer.passes_of_scenery(ids[0], ids[2]) <= MOST_WINDOWS * (1 + len(KINDS)), "what is kept serves other pairs"
+
+
+def test_a_notebook_asks_the_same(bench: Workbench, ids: list[str]) -> None:
+    told = notebooks.ask(bench, "scenery", {"a": ids[0], "b": f"clip:{ids[1]}"})
+    assert told["sentence"] == Explainer(bench).scenery(ids[0], ids[1]).sentence
+    assert [row["name"] for row in told["numbers"]] == ["as filmed", *(TOLD[kind] for kind in KINDS)]
+    assert [film["clip"] for film in told["films"]] == ids[:2] and told["made_of"]["encoder"] == "toy"
+    assert "must be the ids" in notebooks.ask(bench, "scenery", {"a": ids[0]})["error"]
 
 
 def test_what_cannot_be_explained_is_told(bench: Workbench, ids: list[str]) -> None:
