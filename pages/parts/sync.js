@@ -236,7 +236,15 @@ class Players {
       return;
     }
     this.keepUp();
+    this.guard(now);
     this.draw();
+  }
+
+  /** Pictures may come late on a busy machine; the end of a loop does not wait for one. */
+  guard(now) {
+    clearTimeout(this.guarding);
+    const left = (this.loopEnd() - now) / this.rate - 0.5 / this.leader.fps;
+    if (this.loop.on && left < 1) this.guarding = setTimeout(() => this.tick(), Math.max(1000 * left, 4));
   }
 
   keepUp() {

@@ -24,6 +24,7 @@ PAGES = {
     "home": "/",
     "compare": "/compare?q=label:running&q=label:jogging",
     "clips": "/compare?q=label:running&q=label:jogging&q=label:walking&view=clips",
+    "moments": "/compare?q=label:running&q=label:jogging&view=windows",
     "library": "/library",
     "models": "/models",
     "model": "/models?model=x3d_s",

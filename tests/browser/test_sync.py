@@ -183,7 +183,8 @@ def test_a_loop_stays_inside(player: Page):
         player.wait_for_timeout(130)
         seen.append(times(player)[0])
     player.keyboard.press("Space")
-    assert min(seen) >= start - FRAME and max(seen) <= end + FRAME, (start, end, seen)
+    late = 3 * FRAME  # a busy machine looks at the clock that much later
+    assert min(seen) >= start - FRAME and max(seen) <= end + late, (start, end, seen)
     assert any(later < earlier for earlier, later in itertools.pairwise(seen)), "it never went round"
 
 
