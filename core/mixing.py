@@ -19,14 +19,16 @@ from numpy.typing import NDArray
 from core.clips import Floats
 from core.encoders import ActionHead
 from core.errors import UnknownName
-from core.queries import Query
+from core.queries import MIX_LIMIT, Query
 from core.similarity import centre, unit
 
-NAMES = 3
-"""How many names words are read as; chosen in benchmarks/words.py, as the temperature is."""
-TEMPERATURE = 0.05
+NAMES = MIX_LIMIT
+"""How many names words are read as at most: as many as a written mix may hold. Measured in benchmarks/words.py."""
+TEMPERATURE = 0.1
 """Of the shares: a name whose similarity to the words is smaller by this much has a share smaller by a factor of e."""
-LEAST_SHARE = 0.02  # less than this changes no number that is shown
+SHOWN = 5
+"""Names in a sentence; the rest is counted."""
+LEAST_SHARE = 0.02  # of the largest share; less changes no number that is shown
 FAR = 0.5
 """Words whose nearest name is less similar than this are hardly known to the classifier."""
 
@@ -53,7 +55,8 @@ class Understood:
     @property
     def sentence(self) -> str:
         """ "running: jogging 0.72, running on treadmill 0.28"."""
-        return f"{self.text}: {', '.join(f'{name} {share:.2f}' for name, share in self.mix)}"
+        shown = ", ".join(f"{name} {share:.2f}" for name, share in self.mix[:SHOWN])
+        return f"{self.text}: {shown}" + (f" and {len(self.mix) - SHOWN} more" if len(self.mix) > SHOWN else "")
 
 
 def shares(similarity: NDArray[np.floating], *, names: int = NAMES, temperature: float = TEMPERATURE) -> Floats:
@@ -63,7 +66,7 @@ def shares(similarity: NDArray[np.floating], *, names: int = NAMES, temperature:
     border = np.sort(rows, axis=1)[:, -kept][:, None]
     strength = np.where(rows >= border, np.exp((rows - rows.max(axis=1, keepdims=True)) / temperature), 0.0)
     strength /= strength.sum(axis=1, keepdims=True)
-    strength[strength < LEAST_SHARE] = 0.0
+    strength[strength < LEAST_SHARE * strength.max(axis=1, keepdims=True)] = 0.0
     made: Floats = (strength / strength.sum(axis=1, keepdims=True)).astype(np.float32)
     return made
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.comparing import Comparison
 from core.errors import BadInput
-from core.mixing import Understood
-from core.queries import Query, parse
+from core.mixing import SHOWN, Understood
+from core.queries import MIX_LIMIT, Query, parse
 from core.words import ERRAND
 from core.workbench import Workbench
 from pages.parts import models_errand, typed
@@ -17,8 +17,6 @@ from pages.parts.frame import guarded
 from pages.parts.sides import SIDES
 from pages.parts.state import get, key, put
 from pages.parts.words import plain, size
-
-MOST_SHOWN = 8
 
 
 def fetch_first(bench: Workbench, texts: Sequence[str]) -> bool:
@@ -66,7 +64,8 @@ def shown(bench: Workbench, comparison: Comparison, encoder: str) -> None:
 
 def sentence(one: Understood) -> str:
     """ "**running** was understood as jogging 0.72, running on treadmill 0.28"."""
-    mix = ", ".join(f"{plain(name)} {share:.2f}" for name, share in one.mix[:MOST_SHOWN])
+    mix = ", ".join(f"{plain(name)} {share:.2f}" for name, share in one.mix[:SHOWN])
+    mix += f" and {len(one.mix) - SHOWN} more" if len(one.mix) > SHOWN else ""
     how = "is your mix of" if one.corrected else "was understood as"
     doubt = " :orange[No action name is near these words: correct the mix, or take them with care.]" if one.doubtful else ""
     return f"**{plain(one.text)}** {how} {mix}.{doubt}"
@@ -74,13 +73,18 @@ def sentence(one: Understood) -> str:
 
 def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encoder: str) -> None:
     mark = (number, str(leaf))  # other words begin with their own mix
+    first = [name for name, _ in one.mix[:SHOWN]]  # of a long tail the first names are offered: it is they that decide
     names = st.multiselect(
-        "Action names", bench.actions(encoder), default=[name for name, _ in one.mix], key=key("mix", *mark), select_all=False,
-        max_selections=MOST_SHOWN,
-    )  # fmt: skip
+        "Action names",
+        bench.actions(encoder),
+        default=first,
+        key=key("mix", *mark),
+        select_all=False,
+        max_selections=MIX_LIMIT,
+    )
     known = dict(one.mix)
     for name in names:
-        st.slider(plain(name), 0.0, 1.0, max(known.get(name, 0.5), 0.05), 0.05, key=key("mix", *mark, name))
+        st.slider(plain(name), 0.0, 1.0, round(known.get(name, 0.5), 2), 0.01, key=key("mix", *mark, name))
     with st.container(horizontal=True):
         st.button("Use this mix", type="primary", key=key("mix", "use", number), on_click=guarded(_use), args=(leaf, mark, names))
         if one.corrected:

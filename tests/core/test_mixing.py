@@ -61,3 +61,7 @@ def test_the_direction_of_a_mix_is_the_sum_of_its_names_directions() -> None:
     np.testing.assert_allclose(centred, [[0.75 / math.hypot(0.75, 0.25), 0.25 / math.hypot(0.75, 0.25)]], atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(raw), 1, atol=1e-6)
     assert raw[0, 0] > raw[0, 1] > 0
+
+
+def test_many_names_equally_far_are_all_kept() -> None:
+    np.testing.assert_allclose(shares(np.full((1, 400), 0.2), names=400), np.full((1, 400), 1 / 400), atol=1e-6)
