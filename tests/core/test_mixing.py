@@ -37,7 +37,7 @@ def test_words_are_understood_with_their_shares_largest_first() -> None:
     assert [name for name, _ in found.mix] == ["running on treadmill", "jogging"]
     assert sum(share for _, share in found.mix) == pytest.approx(1, abs=2e-3)
     assert found.closeness == 0.62 and not found.corrected and not found.doubtful
-    assert found.sentence.startswith("running: running on treadmill 0.60, jogging 0.40")
+    assert found.sentence.startswith("running: running on treadmill 0.55, jogging 0.45")
 
 
 def test_words_far_from_every_name_are_doubtful() -> None:
