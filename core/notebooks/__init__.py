@@ -9,13 +9,14 @@ carrying   a notebook as a file: webpage (HTML), jupyter (.ipynb), tables (CSV),
 films      the small films in such files
 """
 
-from core.notebooks.asking import ASKERS, KIND_NAMES, Report, Stop, ask, compared
+from core.notebooks.asking import ASKERS, KIND_NAMES, ask, compared
 from core.notebooks.carrying import FORMS, as_json, content, read, take_in
 from core.notebooks.changes import changes
-from core.notebooks.drawing import alt, enlarged, figure, picture
+from core.notebooks.drawing import alt, enlarged, figure, picture, sheet
 from core.notebooks.films import spots
 from core.notebooks.jupyter import ipynb_of, numbers_text
 from core.notebooks.prose import html_of
+from core.notebooks.question import Report, Stop
 from core.notebooks.running import SLOW, pin, run, runnable, shown, stale
 from core.notebooks.tables import csv_of
 from core.notebooks.webpage import estimated_bytes, html_page
@@ -47,6 +48,7 @@ __all__ = [
     "read",
     "run",
     "runnable",
+    "sheet",
     "shown",
     "spots",
     "stale",

@@ -15,25 +15,18 @@ A question that cannot be answered gives ``error`` and ``reason`` in place of al
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from core.answers import evidence, number
-from core.clips import Clip, Progress
 from core.comparing import Comparison, Matrix, Side
 from core.errors import BadInput, MotionbookError, NotEnoughData
 from core.evidence import evidence as evidence_of
-from core.notebooks import reasons, wording
-from core.queries import Query, parse
+from core.notebooks import reasons, slow, wording
+from core.notebooks.question import Answer, Question, Report, Stop, encoder_of, film, query_of, table, texts_of
 from core.similarity import unit
 from core.workbench import Workbench
-
-Answer = dict[str, Any]
-Question = Mapping[str, Any]
-Report = Callable[[Progress], None]
-Stop = Callable[[], bool]
 
 MOST_QUERIES = 16
 MOST_FOUND = 24
@@ -85,7 +78,7 @@ def compared(comparison: Comparison) -> Answer:
         "evidence": {name: found[name] for name in _TOLD},
         "numbers": _pairs(comparison, names),
         "counts": _counts(comparison.sides),
-        "draw": {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)},
+        "draw": {"form": "heat", "rows": names, "columns": names, "values": table(comparison.centred)},
     }
 
 
@@ -93,8 +86,8 @@ _TOLD = ("interval", "p_value", "smallest_p", "effect", "auc", "within", "source
 
 
 def _compared(bench: Workbench, question: Question) -> tuple[str, Comparison]:
-    queries = [_query(text) for text in _texts(question, "queries", MOST_QUERIES)]
-    encoder = _encoder(bench, question)
+    queries = [query_of(text) for text in texts_of(question, "queries", MOST_QUERIES)]
+    encoder = encoder_of(bench, question)
     weights = question.get("weights") or {}
     if not isinstance(weights, dict) or not all(isinstance(value, int | float) for value in weights.values()):
         raise BadInput("weights must be numbers by the name of a stream; pin the comparison again")
@@ -126,8 +119,8 @@ def _typical(bench: Workbench, comparison: Comparison, row: int, column: int) ->
     sides = comparison.sides[row], comparison.sides[column]
     rows = bench.typical_pair(*sides)
     if rows is None:
-        return [_film(side.clips[0]) for side in dict.fromkeys(sides) if side.clips]
-    return [_film(side.clips[at]) for side, at in zip(sides, rows, strict=True) if side.clips]
+        return [film(side.clips[0]) for side in dict.fromkeys(sides) if side.clips]
+    return [film(side.clips[at]) for side, at in zip(sides, rows, strict=True) if side.clips]
 
 
 def _heat(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
@@ -137,7 +130,7 @@ def _heat(bench: Workbench, question: Question, _report: Report, _should_stop: S
         encoder, comparison = _compared(bench, question)
         made = _heat_of_sides(bench, comparison, by)
     else:
-        encoder = _encoder(bench, question)
+        encoder = encoder_of(bench, question)
         made = _heat_of_library(bench.matrix(by, encoder), by)
     return {**made, "made_of": bench.provenance(encoder).as_dict()}
 
@@ -146,19 +139,19 @@ def _heat_of_sides(bench: Workbench, comparison: Comparison, by: str) -> Answer:
     names = [wording.title_of(side) for side in comparison.sides]
     counts = {"counts": _counts(comparison.sides)}
     if by == "label":
-        draw = {"form": "heat", "rows": names, "columns": names, "values": _table(comparison.centred)}
+        draw = {"form": "heat", "rows": names, "columns": names, "values": table(comparison.centred)}
         return {"sentence": f"{wording.first_up(wording.listed(names))} against each other.", "draw": draw, **counts}
     found = bench.clip_table(comparison)
     groups = [names[side] for side in found.sides]
     clip_names = list(found.names)
-    draw = {"form": "heat", "rows": clip_names, "columns": clip_names, "groups": groups, "values": _table(found.similarity)}
+    draw = {"form": "heat", "rows": clip_names, "columns": clip_names, "groups": groups, "values": table(found.similarity)}
     told = f"{wording.count(len(clip_names), 'clip')} of {wording.listed(names)}, each against each."
     return {"sentence": wording.first_up(told), "draw": draw, **counts}
 
 
 def _heat_of_library(matrix: Matrix, by: str) -> Answer:
     names = list(matrix.names)
-    draw: Answer = {"form": "heat", "rows": names, "columns": names, "values": _table(matrix.similarity)}
+    draw: Answer = {"form": "heat", "rows": names, "columns": names, "values": table(matrix.similarity)}
     if by == "clip":
         return {
             "sentence": f"All {wording.count(len(names), 'clip')} of this library, each against each.",
@@ -180,12 +173,12 @@ def _most_alike(names: Sequence[str], values: np.ndarray) -> str:
 
 def _search(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
     """The clips that are most like a query, by the exact centred similarity to its prototype."""
-    (text,) = _texts(question, "query", 1)
-    encoder = _encoder(bench, question)
+    (text,) = texts_of(question, "query", 1)
+    encoder = encoder_of(bench, question)
     most = question.get("count", 6)
     if not isinstance(most, int) or not 1 <= most <= MOST_FOUND:
         raise BadInput(f"count ({str(most)[:20]}) must be from 1 to {MOST_FOUND}; choose one of these")
-    side = bench.compare([_query(text)], encoder).sides[0]
+    side = bench.compare([query_of(text)], encoder).sides[0]
     collection = bench.collection(encoder)
     mean = side.centred.astype(np.float64).mean(axis=0, keepdims=True)
     if np.linalg.norm(mean) < 1e-6:
@@ -206,13 +199,13 @@ def _search(bench: Workbench, question: Question, _report: Report, _should_stop:
             for clip, value in found
         ],
         "counts": _counts([side]),
-        "films": [_film(clip) for clip, _ in found],
+        "films": [film(clip) for clip, _ in found],
         "made_of": bench.provenance(encoder).as_dict(),
     }
 
 
 def _clips(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
-    found = [bench.library.clip(text.removeprefix("clip:")) for text in _texts(question, "clips", MOST_CLIPS)]
+    found = [bench.library.clip(text.removeprefix("clip:")) for text in texts_of(question, "clips", MOST_CLIPS)]
     labels = sorted({clip.label for clip in found if clip.label})
     told = f"{wording.count(len(found), 'clip')}{f' of {wording.listed(labels)}' if labels else ''}."
     rows = [
@@ -220,7 +213,7 @@ def _clips(bench: Workbench, question: Question, _report: Report, _should_stop: 
          "seconds": round(clip.info.duration_seconds, 3)}
         for clip in found
     ]  # fmt: skip
-    return {"sentence": told, "numbers": rows, "films": [_film(clip) for clip in found]}
+    return {"sentence": told, "numbers": rows, "films": [film(clip) for clip in found]}
 
 
 def _text(_bench: Workbench, _question: Question, _report: Report, _should_stop: Stop) -> Answer:
@@ -233,7 +226,10 @@ ASKERS: dict[str, Asker] = {
     "heat": _heat,
     "search": _search,
     "clips": _clips,
+    "alignment": slow.alignment,
+    "strip": slow.strip,
     "scenery": reasons.scenery,
+    "why": slow.why,
     "text": _text,
 }
 KIND_NAMES = {
@@ -241,7 +237,10 @@ KIND_NAMES = {
     "heat": "Heatmap",
     "search": "Search",
     "clips": "Clips",
+    "alignment": "Alignment",
+    "strip": "Moments",
     "scenery": "Motion or scenery",
+    "why": "Why alike",
     "text": "Text",
 }
 
@@ -250,33 +249,3 @@ def _asker(kind: str) -> Asker:
     if kind not in ASKERS:
         raise BadInput(f"cell kind ({kind[:40]!r}) must be one of {', '.join(ASKERS)}; it may be of a newer Motionbook")
     return ASKERS[kind]
-
-
-def _texts(question: Question, name: str, most: int) -> list[str]:
-    """One text or a list of them. Raises BadInput for anything else: a notebook may come from somebody else."""
-    found = question.get(name)
-    texts = [found] if isinstance(found, str) else found
-    if not isinstance(texts, list) or not texts or len(texts) > most or not all(isinstance(text, str) for text in texts):
-        raise BadInput(f"{name} ({str(found)[:40]}) must be 1 to {most} texts; pin the question again")
-    return list(texts)
-
-
-def _query(text: str) -> Query:
-    """Raises BadInput for a file: a notebook must not make this machine open what its writer chose."""
-    query = parse(text)
-    if any(leaf.kind == "file" for leaf in query.leaves()):
-        raise BadInput("file: queries work on the command line only; add the clip to the library to keep it in a notebook")
-    return query
-
-
-def _encoder(bench: Workbench, question: Question) -> str:
-    return bench.spec(str(question.get("encoder") or "") or None).name
-
-
-def _film(clip: Clip, start_seconds: float | None = None, end_seconds: float | None = None) -> Answer:
-    return {"clip": clip.clip_id, "start": start_seconds, "end": end_seconds}
-
-
-def _table(values: np.ndarray) -> list[list[float | None]]:
-    """Rounded to what anybody reads: a heatmap of 250 clips is then 0.5 MB in the ledger rather than 1.2."""
-    return [[None if not np.isfinite(value) else round(float(value), 4) for value in row] for row in values]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from core import figures, pictures
 from core.clips import Provenance
-from core.sheets import Heat, Sheet, Stamp
+from core.sheets import Alignment, Heat, Intervals, Sheet, Stamp, Strip
+from core.strips import Peak
 
 Answer = Mapping[str, Any]
 BIG_LETTERS_PX = 20
@@ -42,18 +43,7 @@ def enlarged(drawn: figures.go.Figure, height_px: int) -> figures.go.Figure:
 def picture(answer: Answer | None, *, title: str = "") -> bytes | None:
     """A PNG, for paper and for notebooks of Jupyter."""
     found = sheet(answer, title=title)
-    if not isinstance(found, Heat):
-        return None
-    return pictures.heatmap_png(
-        found.values,
-        found.row_names,
-        found.column_names,
-        title=title,
-        row_groups=found.row_groups,
-        column_groups=found.column_groups,
-        provenance=found.stamp.provenance,
-        scale=found.scale,
-    )
+    return None if found is None else pictures.picture(found)
 
 
 def provenance(answer: Answer | None) -> Provenance | None:
@@ -80,4 +70,31 @@ def _values(table: Sequence[Sequence[float | None]]) -> np.ndarray:
     return np.asarray([[np.nan if value is None else value for value in row] for row in table], np.float64)
 
 
-_FORMS = {"heat": _heat}
+def _alignment(draw: Answer, title: str, stamp: Stamp) -> Alignment:
+    first, second = draw["names"]
+    return Alignment(
+        values=_values(draw["values"]), row_seconds=np.asarray(draw["row_seconds"]),
+        column_seconds=np.asarray(draw["column_seconds"]), path=[(a, b) for a, b in draw["path"]], names=(first, second),
+        score=draw.get("score"), title=title, stamp=stamp,
+    )  # fmt: skip
+
+
+def _strip(draw: Answer, title: str, stamp: Stamp) -> Strip:
+    peaks = [Peak(one["start"], one["end"], one["seconds"], one["similarity"]) for one in draw["peaks"]]
+    return Strip(
+        seconds=np.asarray(draw["seconds"]), similarity=np.asarray(draw["similarity"]), peaks=peaks, query=draw["query"],
+        clip=draw["clip"], title=title, stamp=stamp,
+    )  # fmt: skip
+
+
+def _bars(draw: Answer, title: str, stamp: Stamp) -> Intervals:
+    rows = [(str(name), np.nan if value is None else value, np.nan, np.nan) for name, value in draw["rows"]]
+    return Intervals(rows=rows, measure=draw.get("measure", "similarity"), reference=0.0, title=title, stamp=stamp)
+
+
+_FORMS: Mapping[str, Callable[[Answer, str, Stamp], Sheet]] = {
+    "heat": _heat,
+    "alignment": _alignment,
+    "strip": _strip,
+    "bars": _bars,
+}

@@ -28,6 +28,7 @@ def scenery(
         "sentence": found.sentence,
         "headline": {"value": found.similarity, "of": f"{found.a.name} and {found.b.name}"},
         "numbers": rows,
+        "draw": {"form": "bars", "rows": [[row["name"], row["similarity"]] for row in rows], "measure": "similarity"},
         "films": [{"clip": clip.clip_id, "start": None, "end": None} for clip in (found.a, found.b)],
         "made_of": bench.provenance(encoder).as_dict(),
     }

@@ -6,19 +6,28 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from core.clips import Progress
-from core.errors import Cancelled
-from core.notebooks.asking import Answer, Report, Stop, ask
+from core.errors import Cancelled, MotionbookError
+from core.notebooks import slow
+from core.notebooks.asking import ask
+from core.notebooks.question import Answer, Report, Stop
 from core.store import Cell, Notebook
 from core.workbench import Workbench
 
-SLOW = frozenset({"alignment", "strip", "scenery"})
+SLOW = frozenset({"alignment", "strip", "scenery", "why"})
 """Kinds that may have to embed windows anew: they belong into an errand, not into a click."""
 
 
 def pin(bench: Workbench, notebook_id: int, kind: str, title: str, question: Mapping[str, Any]) -> int:
-    """A new cell at the end, answered at once unless its kind is slow; its id."""
-    answer = None if kind in SLOW or kind == "text" else ask(bench, kind, question)
+    """A new cell at the end, answered at once unless windows would have to be embedded for it; its id."""
+    answer = ask(bench, kind, question) if kind != "text" and _at_once(bench, kind, question) else None
     return bench.library.notebooks.add(notebook_id, Cell(kind, title, dict(question)), answer=answer)
+
+
+def _at_once(bench: Workbench, kind: str, question: Mapping[str, Any]) -> bool:
+    try:
+        return kind not in SLOW or slow.ready(bench, kind, question)
+    except MotionbookError:  # asking says the same, and the cell keeps it
+        return True
 
 
 def run(

@@ -25,6 +25,7 @@ ICONS = {
     "alignment": ":material/stacked_line_chart:",
     "strip": ":material/timeline:",
     "scenery": ":material/landscape:",
+    "why": ":material/help:",
 }
 
 
@@ -47,7 +48,7 @@ def _head(bench: Workbench, notebook: Notebook, cell: Cell, *, editing: bool) ->
     place = [one.cell_id for one in notebook.cells].index(cell.cell_id)
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         name = plain(cell.title) or ("" if cell.kind == "text" else KIND_NAMES.get(cell.kind, "Cell"))
-        st.markdown(f"{ICONS.get(cell.kind, ':material/help:')} **{name}**" if name else ICONS["text"], width="stretch")
+        st.markdown(f"{ICONS.get(cell.kind, ':material/circle:')} **{name}**" if name else ICONS["text"], width="stretch")
         for label, icon, to, off in (
             ("Move up", ":material/arrow_upward:", place - 1, place == 0),
             ("Move down", ":material/arrow_downward:", place + 1, place == len(notebook.cells) - 1),

@@ -55,7 +55,11 @@ def comparison(bench: Workbench, found: Comparison, asked: Asked) -> None:
         question["weights"] = dict(asked.weights)
     names = [meaning.title(side) for side in found.sides]
     title = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"Within {names[0]}"
-    pin(bench, "comparison", question, title=title[:1].upper() + title[1:], key="comparison")
+    title = title[:1].upper() + title[1:]
+    if asked.view == "clips":
+        pin(bench, "heat", {**question, "by": "clip"}, title=f"{title}, clip by clip", key="comparison")
+    else:
+        pin(bench, "comparison", question, title=title, key="comparison")
 
 
 def current(bench: Workbench) -> int | None:

@@ -13,9 +13,10 @@ from core.errors import Cancelled, UnknownName
 from core.evidence import evidence
 from core.manifest import Item
 from core.queries import parse
+from core.sheets import Alignment, Strip
 from core.store import Cell
 from core.workbench import Workbench
-from tests.tiny import make_clips, toy_bench
+from tests.tiny import make_clip, toy_bench
 
 ASKED = {"queries": ["label:running", "label:jogging"], "encoder": "toy"}
 
@@ -24,7 +25,7 @@ ASKED = {"queries": ["label:running", "label:jogging"], "encoder": "toy"}
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     """Running by three people, jogging by three, one clip without a label, and one more of running that is put aside."""
     folder = tmp_path_factory.mktemp("notebooks")
-    clips = make_clips(folder / "clips", 8)
+    clips = [make_clip(folder / "clips" / f"take {number}.mp4", number, count=24) for number in range(8)]
     labels = ["running", "jogging"] * 3 + ["", "running"]
     items = [Item(path, label, f"person {number}") for number, (path, label) in enumerate(zip(clips, labels, strict=True))]
     with toy_bench(folder / "library") as opened:
@@ -93,6 +94,9 @@ def test_heatmaps_of_the_library_and_of_queries(bench: Workbench) -> None:
         ("comparison", {"queries": ["label:running AND (label:jogging - file:/etc/passwd)"]}, "command line only"),
         ("clips", {"clips": ["ffffffffffff"]}, "ffffffffffff"),
         ("heat", {"by": "label", "queries": ["nonsense"]}, "nonsense"),
+        ("alignment", {"a": "label:running", "b": "x", "encoder": "toy"}, "must be a clip"),
+        ("strip", {"clip": "clip:ffffffffffff", "query": "label:running"}, "ffffffffffff"),
+        ("scenery", {"a": "clip:ffffffffffff", "b": "clip:eeeeeeeeeeee"}, "ffffffffffff"),
         ("teleport", {}, "newer Motionbook"),
     ],
 )
@@ -140,6 +144,27 @@ def test_a_cell_that_fails_keeps_its_last_answer_to_be_shown(bench: Workbench) -
         assert "error" not in shelf.get(made).cell(other).answer
     finally:
         bench.library.relabel(jogging, label="jogging")
+
+
+def test_moments_are_read_once_and_drawn(bench: Workbench) -> None:
+    """Slow kinds are not answered by the click that pins them, unless all was embedded before."""
+    shelf, (a, b, *_) = bench.library.notebooks, bench.library.clips()
+    made = shelf.create("a")
+    question = {"a": f"clip:{a.clip_id[:12]}", "b": f"clip:{b.clip_id[:12]}", "encoder": "toy"}
+    cell = notebooks.pin(bench, made, "alignment", "along", question)
+    assert shelf.get(made).cell(cell).answer is None
+    strip = notebooks.pin(bench, made, "strip", "where", {"query": "label:running", "clip": question["b"], "encoder": "toy"})
+    notebooks.run(bench, made)
+    answer = shelf.get(made).cell(cell).answer
+    sheet = notebooks.sheet(answer)
+    assert isinstance(sheet, Alignment) and sheet.score == pytest.approx(answer["headline"]["value"])
+    assert sheet.values.shape == (len(sheet.row_seconds), len(sheet.column_seconds)) and len(sheet.path) > 1
+    again = notebooks.pin(bench, made, "alignment", "along", question)
+    found = shelf.get(made)
+    assert found.cell(again).answer["draw"] == answer["draw"]
+    assert isinstance(notebooks.sheet(found.cell(strip).answer), Strip)
+    assert all(notebooks.figure(found.cell(one).answer) is not None for one in (cell, strip))
+    assert notebooks.picture(answer)[:4] == b"\x89PNG"
 
 
 def test_stopped_in_the_middle_what_was_answered_is_kept(bench: Workbench) -> None:
