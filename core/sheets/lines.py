@@ -105,7 +105,8 @@ def densities(
     found = [np.asarray(values, np.float64).ravel() for _, values, _, _ in parts]
     found = [values[np.isfinite(values)] for values in found]
     everything = np.concatenate(found) if found else np.zeros(0)
-    widths = [_factor(values, clips) * float(np.std(values)) for (_, _, clips, _), values in zip(parts, found, strict=True)]
+    spreads = [float(np.std(values)) if values.size else 0.0 for values in found]
+    widths = [_factor(values, part[2]) * spread for part, values, spread in zip(parts, found, spreads, strict=True)]
     grid = _grid(everything, max(widths)) if everything.size else np.zeros(0)
     curves = []
     for (name, _, clips, sources), values in zip(parts, found, strict=True):
