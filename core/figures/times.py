@@ -74,9 +74,8 @@ def repeated(sheet: SelfSimilarity, theme: str, *, bare: bool = False) -> go.Fig
     figure = _cells(sheet.values, sheet.seconds, sheet.seconds, sheet.scale, colours)
     for start, end in sheet.period_lines():
         for a, b in ((start, end), (start[::-1], end[::-1])):
-            figure.add_shape(
-                type="line", x0=a[0], y0=a[1], x1=b[0], y1=b[1], line={"color": colours.other, "width": 1.5, "dash": "dot"}
-            )
+            for line in ({"color": colours.paper, "width": 4}, {"color": colours.text, "width": 1.5, "dash": "dot"}):
+                figure.add_shape(type="line", x0=a[0], y0=a[1], x1=b[0], y1=b[1], line=line)
     _frame(figure, sheet, bare, theme, ("seconds", "seconds"))
     figure.update_xaxes(constrain="domain")
     figure.update_yaxes(scaleanchor="x", constrain="domain")
