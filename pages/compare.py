@@ -58,7 +58,7 @@ with frame.page("Compare"):
             pair.players(bench, comparison, table, asked, asked.cell)
         why.panel(bench, why.shown(bench), asked)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
-    evidence.section(found, row, column)
+    evidence.section(found, row, column, lambda: distribution.stamp(bench, asked))
     distribution.show(bench, comparison, row, column, asked)
     answer.strip(bench, comparison, row, column, asked)
     answer.table(bench, comparison, found, table, asked)

@@ -46,9 +46,10 @@ def named_axes(axes: Any, colours: Theme, x: str, y: str = "") -> None:
     axes.set_ylabel(plain(y), color=colours.text, fontsize=10)
 
 
-def raise_title(axes: Any, lines: int) -> None:
+def raise_title(axes: Any, colours: Theme, lines: int) -> None:
     """Room for a legend of ``lines`` lines between title and axes."""
-    axes.set_title(axes.get_title(loc="left"), loc="left", pad=10 + 15 * lines)
+    title = axes.get_title(loc="left")
+    axes.set_title(title, loc="left", pad=10 + 15 * lines, fontsize=13, fontweight="bold", color=colours.text)
 
 
 def grid(axes: Any, colours: Theme, which: str = "both") -> None:

@@ -54,7 +54,7 @@ def ranks(sheet: Ranks, theme: str) -> Figure:
                       markersize=8, label=label, clip_on=False)  # fmt: skip
     if sheet.alike_in_a or sheet.alike_in_b:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5, labelcolor=colours.text)
-        raise_title(axes, 1)
+        raise_title(axes, colours, 1)
     bar_of_colours(figure, axes, mesh, colours, "pairs, against chance (1 = as many)")
     axes.set(xlim=(0, 100), ylim=(0, 100), xticks=(0, 25, 50, 75, 100), yticks=(0, 25, 50, 75, 100), aspect="equal")
     named_axes(axes, colours, f"percentile in {sheet.names[0]}", f"percentile in {sheet.names[1]}")

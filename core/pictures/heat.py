@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import Normal, Stroke
@@ -20,6 +21,7 @@ from core.sheets.heat import time_limits
 NUMBERED_CELLS = 200
 MOST_TICKS = 40
 _EDGE = 0.012  # the width of a strip of label colours, as a share of the axes
+_TREE = 0.1  # the height of a tree, likewise
 
 
 def heatmap_png(
@@ -58,10 +60,12 @@ def table(sheet: Heat, theme: str) -> Figure:
         named.append(Ticks((), ()) if scattered else found)
         if groups is not None and len(names) > MOST_TICKS:
             _strip(axes, groups, label_colours(groups, theme), down=len(named) == 1)
-            raise_title(axes, 0)
+            raise_title(axes, colours, 0)
             if scattered and len(named) == 2:
                 _legend(axes, groups, theme, colours)
     _label(axes, named[0], named[1], colours)
+    if sheet.tree is not None and len(sheet.tree):
+        _tree(axes, sheet.tree, colours, 1.016 if sheet.column_groups is not None and len(values) > MOST_TICKS else 1.004)
     if values.size <= NUMBERED_CELLS:
         _write_numbers(axes, values, ends, stops, sheet.digits)
     bar_of_colours(figure, axes, image, colours, sheet.measure)
@@ -88,6 +92,15 @@ def _strip(axes: Any, groups: Sequence[str], inks: dict[str, str], *, down: bool
             band = Rectangle((start - 0.5, 1.002), length, _EDGE, transform=axes.get_xaxis_transform())
         band.set(facecolor=colour, linewidth=0, clip_on=False)
         axes.add_patch(band)
+
+
+def _tree(axes: Any, brackets: Numbers, colours: Theme, bottom: float) -> None:
+    """The dendrogram above the columns, a tenth of the axes high."""
+    highest = float(brackets[-1, 1, 1]) or 1.0
+    lines = [np.column_stack([bracket[:, 0], bottom + _TREE * bracket[:, 1] / highest]) for bracket in brackets]
+    drawn = LineCollection(lines, colors=colours.muted, linewidths=0.6, transform=axes.get_xaxis_transform(), clip_on=False)
+    axes.add_collection(drawn, autolim=False)
+    raise_title(axes, colours, 4)
 
 
 def _legend(axes: Any, groups: Sequence[str], theme: str, colours: Theme) -> None:

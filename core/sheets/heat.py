@@ -21,6 +21,7 @@ class Heat(Sheet):
         row_groups, column_groups: labels of rows and columns where equal ones stand together.
         scale: "diverging" around 0, or "sequential" from low to high.
         measure: what the numbers are, over the colour bar.
+        tree: brackets of ``core.ordering.clustered`` that stand above the columns of a file (not in the browser).
     """
 
     values: Numbers
@@ -31,6 +32,7 @@ class Heat(Sheet):
     scale: str = "diverging"
     measure: str = "similarity"
     digits: int = 2
+    tree: Numbers | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.asarray(self.values, np.float64))

@@ -204,7 +204,8 @@ class Intervals(Sheet):
     @property
     def alt(self) -> str:
         told = [f"{name} {self.told(value, low, high)}" for name, value, low, high in self.rows[:12]]
-        return f"{self.measure[:1].upper()}{self.measure[1:]} with 95 % intervals. {'; '.join(told)}."
+        measure = self.measure[:1].upper() + self.measure[1:]
+        return f"{measure}{'' if '95 %' in measure else ' with 95 % intervals'}. {'; '.join(told)}."
 
     def told(self, value: float, low: float, high: float) -> str:
         """ "0.42 (0.31 to 0.50)"."""

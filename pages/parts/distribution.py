@@ -59,21 +59,19 @@ def stamp(bench: Workbench, asked: Asked) -> sheets.Stamp:
     return sheets.Stamp(bench.provenance(asked.encoder), tuple(asked.queries), f"weights {weights}" if weights else "")
 
 
-def heatmap(
-    bench: Workbench, comparison: Comparison, table: heat.Table | Moments, asked: Asked
-) -> sheets.Heat | sheets.Alignment:
-    """The heatmap as it stands on the page, at any depth."""
+def heatmap(bench: Workbench, comparison: Comparison, table: heat.Table | Moments, asked: Asked) -> sheets.Sheet:
+    """The heatmap as it stands on the page, at any of its depths."""
     if isinstance(table, Moments):
         a, b = (clip.name for clip in table.pair)
         return sheets.Alignment(
             values=table.similarity, row_seconds=table.row_seconds, column_seconds=table.column_seconds, path=table.path,
-            names=(a, b), title=f"{a} against {b}", stamp=stamp(bench, asked),
+            names=(a, b), title=f"{a} along {b}", stamp=stamp(bench, asked),
         )  # fmt: skip
     groups = [meaning.title(comparison.sides[side]) for side in table.sides]
     names = list(dict.fromkeys(groups))
     return sheets.Heat(
         values=table.similarity, row_names=table.names, column_names=table.names, row_groups=groups, column_groups=groups,
-        title=", ".join(names[:6]) + (" and more" if len(names) > 6 else ""), stamp=stamp(bench, asked),
+        tree=table.tree, title=", ".join(names[:6]) + (" and more" if len(names) > 6 else ""), stamp=stamp(bench, asked),
     )  # fmt: skip
 
 

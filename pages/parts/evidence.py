@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
-from core import figures
+from core import figures, sheets
 from core.resampling import Estimate
 from core.verdicts import Evidence, Findings, Reading, p_text
 from pages.parts import heat
 from pages.parts.state import key
+from pages.parts.take_along import take_along
 from pages.parts.words import count, plain, similarity
 
 HELP = {
@@ -30,13 +33,13 @@ def sentence(found: Evidence) -> str:
     return f"**{plain(judged)}{colon.strip()}** {plain(rest)}".strip()
 
 
-def section(findings: Findings, row: int, column: int) -> None:
+def section(findings: Findings, row: int, column: int, stamp: Callable[[], sheets.Stamp]) -> None:
     """Intervals and statistics of one pair of sides, and what is lacking."""
     found = findings.of(row, column)
     st.subheader("How sure is this?", anchor=False)
     left, right = st.columns([6, 5], gap="large", vertical_alignment="center")
     with left:
-        _intervals(found)
+        _intervals(found, stamp)
     with right:
         _numbers(found)
     if found.lacks:
@@ -46,17 +49,22 @@ def section(findings: Findings, row: int, column: int) -> None:
     _methods(found)
 
 
-def _intervals(found: Evidence) -> None:
+def _intervals(found: Evidence, stamp: Callable[[], sheets.Stamp]) -> None:
+    sheet = _sheet(found)
+    figure = figures.of(sheet, heat.theme(), bare=True)
+    figure.update_layout(margin_r=135)  # room for the numbers
+    st.plotly_chart(figure, theme=None, key=key("intervals"), config={"displayModeBar": False}, alt=sheet.alt)
+    take_along(lambda: replace(_sheet(found), stamp=stamp()), name="how sure", key="intervals", label="Take the intervals along")
+
+
+def _sheet(found: Evidence) -> sheets.Intervals:
     rows = [_line(name, reading.centred, reading.interval) for name, reading in _readings(found)]
     if math.isfinite(found.effect):
         rows.append(_line("gap", found.effect, found.effect_interval))
-    figure = figures.intervals(rows, measure="similarity, with 95 % intervals over sources", theme=heat.theme())
-    figure.update_layout(margin_r=135)  # room for the numbers
-    st.plotly_chart(
-        figure,
-        theme=None, key=key("intervals"), config={"displayModeBar": False},
-        alt="; ".join(f"{name} {similarity(value)} ({similarity(low)} to {similarity(high)})" for name, value, low, high in rows),
-    )  # fmt: skip
+    names = " and ".join(dict.fromkeys(party.name for party in found.parties))
+    return sheets.Intervals(
+        rows=rows, reference=0.0, measure="similarity, with 95 % intervals over sources", title=f"How sure: {names}"
+    )
 
 
 def _readings(found: Evidence) -> list[tuple[str, Reading]]:

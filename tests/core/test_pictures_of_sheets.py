@@ -13,6 +13,7 @@ import pytest
 
 from core import exporting, figures, pictures, sheets
 from core.colours import THEMES
+from core.ordering import clustered
 from tests.core.test_figures_time import all_sheets
 from tests.core.test_rasters import similarities
 from tests.core.test_sheets import PROVENANCE, STAMP
@@ -118,3 +119,12 @@ def test_an_unknown_form_or_theme_is_refused() -> None:
         pictures.picture(sheet, "pdf")
     with pytest.raises(ValueError, match="light, dark"):
         pictures.picture(sheet, theme="sepia")
+
+
+def test_a_clustered_order_brings_its_tree() -> None:
+    values = similarities(12)
+    found, names = clustered(values), [f"clip {number}" for number in range(12)]
+    ordered = values[np.ix_(found.order, found.order)]
+    told = {"values": ordered, "row_names": names, "column_names": names}
+    bare, with_tree = (pictures.picture(sheets.Heat(**told, tree=tree), "svg").decode() for tree in (None, found.lines))
+    assert with_tree.count('id="LineCollection') == bare.count('id="LineCollection') + 1
