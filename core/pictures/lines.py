@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.colours import curve_inks, mixed, shortened, signed
-from core.pictures.canvas import colours_of, grid, named_axes, paper, plain
+from core.pictures.canvas import colours_of, grid, named_axes, paper, plain, raise_title
 from core.sheets import Background, Densities, Intervals, Strip
 
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))
@@ -31,14 +31,7 @@ def densities(sheet: Densities, theme: str) -> Figure:
     axes.set_yticks([])
     if sheet.curves:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8.5, labelcolor=colours.text)
-        axes.set_title(
-            axes.get_title(loc="left"),
-            loc="left",
-            fontsize=13,
-            color=colours.text,
-            fontweight="bold",
-            pad=10 + 15 * len(sheet.curves),
-        )
+        raise_title(axes, colours, len(sheet.curves))
     named_axes(axes, colours, f"{sheet.measure} (dotted: medians)")
     return figure
 
