@@ -92,7 +92,12 @@ class Densities(Sheet):
 
 
 def densities(
-    parts: Sequence[tuple[str, Numbers, int, int]], *, title: str = "", measure: str = "similarity", stamp: Stamp = UNSTAMPED
+    parts: Sequence[tuple[str, Numbers, int, int]],
+    *,
+    title: str = "",
+    measure: str = "similarity",
+    stamp: Stamp = UNSTAMPED,
+    bounds: tuple[float, float] = (-1.0, 1.0),
 ) -> Densities:
     """Kernel densities of several sets of pairs, on one axis.
 
@@ -101,13 +106,14 @@ def densities(
 
     Args:
         parts: name, values (NaN is left out), and how many clips and sources the pairs come from.
+        bounds: what values cannot go beyond; curves end there, as a cosine does.
     """
     found = [np.asarray(values, np.float64).ravel() for _, values, _, _ in parts]
     found = [values[np.isfinite(values)] for values in found]
     everything = np.concatenate(found) if found else np.zeros(0)
     spreads = [float(np.std(values)) if values.size else 0.0 for values in found]
     widths = [_factor(values, part[2]) * spread for part, values, spread in zip(parts, found, spreads, strict=True)]
-    grid = _grid(everything, max(widths)) if everything.size else np.zeros(0)
+    grid = _grid(everything, max(widths), bounds) if everything.size else np.zeros(0)
     curves = []
     for (name, _, clips, sources), values in zip(parts, found, strict=True):
         y = _density(values, grid, clips)
@@ -115,10 +121,10 @@ def densities(
     return Densities(curves=tuple(curves), title=title, measure=measure, stamp=stamp)
 
 
-def _grid(values: Numbers, width: float) -> Numbers:
+def _grid(values: Numbers, width: float, bounds: tuple[float, float]) -> Numbers:
     """From tail to tail: kernels fall to nothing three widths beyond the last value."""
-    margin = 3 * width or 0.05
-    return np.linspace(float(values.min()) - margin, float(values.max()) + margin, CURVE_POINTS)
+    low, high, margin = float(values.min()), float(values.max()), 3 * width or 0.05
+    return np.linspace(min(max(low - margin, bounds[0]), low), max(min(high + margin, bounds[1]), high), CURVE_POINTS)
 
 
 def _factor(values: Numbers, clips: int) -> float:

@@ -76,6 +76,14 @@ def test_many_pairs_give_the_same_curve_as_all_of_them() -> None:
     assert len(curve.rug) == 300 and (curve.rug[0], curve.rug[-1]) == (values.min(), values.max())
 
 
+def test_curves_end_where_a_cosine_does_unless_values_are_others() -> None:
+    high = np.linspace(0.5, 0.99, 40)
+    (curve,) = sheets.densities([("alike", high, 20, 5)]).curves
+    assert curve.x[-1] == 1.0 and curve.x[0] < 0.5
+    (shares,) = sheets.densities([("percentiles", 100 * high, 20, 5)], bounds=(0, 100)).curves
+    assert shares.x[-1] == 100
+
+
 @pytest.mark.parametrize("values", [[], [np.nan], [0.3], [0.3] * 10])
 def test_densities_of_nothing_and_of_equals_have_no_curve(values: list[float]) -> None:
     (curve,) = sheets.densities([("a", values, 2, 1)]).curves
