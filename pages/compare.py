@@ -56,7 +56,7 @@ with frame.page("Compare"):
             heat.chart(comparison, table, asked, asked.cell)
         with right:
             pair.players(bench, comparison, table, asked, asked.cell)
-        why.panel(bench, why.shown(bench), asked)
+    why.panel(bench, why.shown(bench), asked)
     streams.readings(benches.streams(asked.encoder, asked.queries), comparison, row, column)
     evidence.section(found, row, column, lambda: distribution.stamp(bench, asked))
     distribution.show(bench, comparison, row, column, asked)

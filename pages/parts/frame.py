@@ -50,8 +50,6 @@ STYLE = """<style>
     .st-key-navigation a {padding-left: .4rem; padding-right: .4rem;}
     .st-key-navigation a > span:first-child:has([data-testid="stIconMaterial"]) {display: none;}
     .st-key-glance .textpoint {display: none;}
-    [class*="st-key-heat"] .textpoint text {font-size: 10px !important;}
-    .st-key-heat-clips .xtick {display: none;}
     .st-key-navigation > div:first-child {flex: 1 0 100%;}
   }
 </style>"""

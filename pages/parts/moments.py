@@ -17,7 +17,8 @@ from pages.parts import bench as benches
 from pages.parts import depths, heat, overlays, player
 from pages.parts.asking import Asked
 from pages.parts.canvas import Choice
-from pages.parts.state import key
+from pages.parts.sides import ID_DIGITS
+from pages.parts.state import key, session
 from pages.parts.sync import Event, Heat, sync
 from pages.parts.words import plain, similarity
 
@@ -82,8 +83,8 @@ def _named(comparison: Comparison, start: str, likely: int) -> tuple[Clip, int] 
 def chart(bench: Workbench, comparison: Comparison, found: Moments, asked: Asked, cell: tuple[int, int]) -> None:
     """The heatmap of moments beside the two films: they follow it, and it follows them."""
     depths.controls(comparison, asked, found.pair)
+    session().shown = (found.pair[0].clip_id[:ID_DIGITS], found.pair[1].clip_id[:ID_DIGITS])
     overlay = overlays.choose()
-    a, b = found.pair
     drawn = Heat.of(found.similarity, found.row_seconds, found.column_seconds)
     with st.container(key="heat-moments"):
         sync(
@@ -92,7 +93,10 @@ def chart(bench: Workbench, comparison: Comparison, found: Moments, asked: Asked
             heat=Heat(drawn.values, drawn.low, drawn.high, drawn.row_seconds, drawn.column_seconds, chosen=cell),
             on_event=lambda event: _happened(event, asked),
         )  # fmt: skip
-    overlays.offer(bench, overlay, [a, b])
+    for place, clip in zip(st.columns(2), found.pair, strict=True):
+        with place:
+            player.about(clip)
+    overlays.offer(bench, overlay, found.pair)
     first, second = found.names[cell[0]], found.column_names[cell[1]]
     st.markdown(f"{first} of the first and {second} of the second: **{similarity(float(found.similarity[cell]))}**")
     st.caption(plain(found.told))

@@ -9,6 +9,7 @@ const SLOWEST = 0.0625; // what browsers allow; below it a film stands
 const FASTEST = 16;
 const RATES = [0.25, 0.5, 1, 1.5, 2];
 const SETTLE_SECONDS = 0.3; // in which a small drift is driven out by a slightly other rate
+const NAME_LETTERS = 26;
 const SEEK_MS = 2500; // a film that needs longer to seek is not waited for
 
 const kept = new Map(); // what a player that was taken off the page goes on with when it comes back
@@ -571,7 +572,8 @@ class Film {
   }
 
   tell(place, players) {
-    this.name.textContent = this.told.title;
+    const { title } = this.told;
+    this.name.textContent = title.length > NAME_LETTERS ? `${title.slice(0, 12)}…${title.slice(13 - NAME_LETTERS)}` : title; // both ends tell something
     this.name.title = this.told.title;
     this.video?.setAttribute("aria-label", `${this.told.title}, film ${place + 1} of ${players.films.length}`);
   }
