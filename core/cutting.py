@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from core.clips import Clip, Progress
@@ -51,7 +51,9 @@ def cut(
 
 def name_of(clip: Clip, span: Span) -> str:
     """A file name that says where it was cut from: "walk from 3.2 to 5.9 s.mp4"."""
-    stem = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in PurePath(clip.name).stem)
+    stem = "".join(
+        letter if letter.isalnum() or letter in " -_." else "_" for letter in clip.name.rpartition(".")[0] or clip.name
+    )
     return f"{stem[:60].strip()} from {span[0]:.2f} to {span[1]:.2f} s.mp4"
 
 

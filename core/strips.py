@@ -16,6 +16,7 @@ from core.similarity import Similarities
 PROMINENCE = 0.08
 """A peak stands out by as much of centred similarity; docs/time.md tells what two windows of one action differ by."""
 SHARE_OF_RANGE = 0.2  # of what the strip spans: on a strip with high peaks, ripples are none
+SURROUNDINGS = 3.0  # windows' lengths around a peak that it has to stand out of: an action and what comes before and after it
 SMOOTHING = 0.6  # windows' strides, one standard deviation: less than one window, so that nothing moves
 MOST_PEAKS = 12
 
@@ -71,8 +72,9 @@ def _peaks(
         return ()
     spans = float(np.ptp(smooth))
     padded = np.concatenate([[smooth.min()], smooth, [smooth.min()]])
-    found, _ = find_peaks(padded, prominence=max(PROMINENCE, SHARE_OF_RANGE * spans))
-    _, _, lefts, rights = peak_widths(padded, found, rel_height=0.5)
+    around = max(3, round(SURROUNDINGS * float((ends - starts).max()) / max(float(np.diff(middles).mean()), 1e-9)))
+    found, _ = find_peaks(padded, prominence=max(PROMINENCE, SHARE_OF_RANGE * spans), wlen=around)
+    _, _, lefts, rights = peak_widths(padded, found, rel_height=0.5, wlen=around)
     made = []
     for place, left, right in zip(found - 1, lefts - 1, rights - 1, strict=True):
         low, high = np.interp([left, right], np.arange(len(middles)), middles)
