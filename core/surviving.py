@@ -6,6 +6,10 @@ That mean is estimated from a few reference clips of the library, with their vec
 2004, Monte Carlo Methods, 4.1): mean of the altered + slope x (mean of the library - mean of the references as filmed). The
 slope is the regression of one on the other; where an alteration leaves nothing of a clip it is 0, and the clips then have
 nothing in common but their mean.
+
+A mean of few clips is off a little, and whatever it is off by makes any two clips alike: by up to 1 / (1 + references). So pairs
+of the references themselves are treated in the same way, each pair with the mean of the others, and what they come out with by
+chance is taken away before the share that survives is told.
 """
 
 from __future__ import annotations
@@ -44,9 +48,9 @@ class Survival:
     Args:
         kind: one of KINDS.
         similarity: centred cosine of the two altered clips.
-        survives: its share of the similarity as filmed; None when that is too small to have shares.
+        survives: its share of the similarity as filmed, ``chance`` taken away from both; None when that leaves too little.
         itself: mean centred cosine of a clip to itself altered: 1 when the encoder does not notice.
-        chance: mean centred cosine of pairs of reference clips altered likewise; None without enough of them.
+        chance: mean centred cosine of pairs of other clips altered likewise; None without enough of them.
     """
 
     kind: str
@@ -182,6 +186,7 @@ def survive(
     of_a, of_b = parts[a.clip_id], parts[b.clip_id]
     rows = _placed(collection, [of_a.filmed, of_b.filmed])
     filmed = float(cosines(rows[:1], rows[1:])[0, 0])
+    usual = _chance(collection, references, None) or 0.0
     survivals = []
     for number, kind in enumerate(KINDS):
         there = replace(collection, mean=altered_mean(collection, references, number))
@@ -189,8 +194,8 @@ def survive(
         value = float(cosines(pair[:1], pair[1:])[0, 0])
         here = _placed(collection, [of_a.altered[number], of_b.altered[number]])
         itself = float(np.mean([cosines(one[None], other[None])[0, 0] for one, other in zip(rows, here, strict=True)]))
-        chance = _chance(there, [one.altered[number] for one in references])
-        share = value / filmed if filmed >= LEAST_SIMILARITY else None
+        chance = _chance(collection, references, number)
+        share = (value - (chance or 0.0)) / (filmed - usual) if min(filmed, filmed - usual) >= LEAST_SIMILARITY else None
         survivals.append(Survival(kind, value, share, itself, chance))
     return Scenery(
         a,
@@ -200,7 +205,7 @@ def survive(
         filmed,
         tuple(survivals),
         _alone(rows, collection.sections),
-        _chance(collection, [one.filmed for one in references]),
+        _chance(collection, references, None),
         len(references),
     )
 
@@ -211,12 +216,23 @@ def _placed(collection: Collection, clips: Sequence[Floats]) -> Floats:
     return collection.place(np.concatenate(clips), owners)[1]
 
 
-def _chance(collection: Collection, clips: Sequence[Floats]) -> float | None:
-    if len(clips) < FEWEST_REFERENCES:
+def _chance(collection: Collection, references: Sequence[Altered], kind: int | None) -> float | None:
+    """Mean over pairs of references, as filmed (None) or altered, each pair treated as the two clips in question are.
+
+    Its own two vectors have no part in the mean that is taken away: with them, any two would come out unlike.
+    """
+    if len(references) < FEWEST_REFERENCES + 2:
         return None
-    rows = _placed(collection, clips)
-    table = cosines(rows, rows)
-    return float(np.mean([table[pair] for pair in itertools.combinations(range(len(clips)), 2)]))
+    found = []
+    for pair in itertools.combinations(references, 2):
+        if kind is None:
+            rows = _placed(collection, [one.filmed for one in pair])
+        else:
+            others = [one for one in references if one not in pair]
+            there = replace(collection, mean=altered_mean(collection, others, kind))
+            rows = _placed(there, [one.altered[kind] for one in pair])
+        found.append(float(cosines(rows[:1], rows[1:])[0, 0]))
+    return float(np.mean(found))
 
 
 def _alone(rows: Floats, sections: Sequence[Section]) -> tuple[Stream, ...]:

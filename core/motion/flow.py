@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import threading
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,16 @@ def described() -> str:
     return f"OpenCV {cv2.__version__} DIS flow"
 
 
-@functools.cache
+_of_this_thread = threading.local()
+
+
 def _dis() -> Any:
+    """One for each thread: it keeps buffers, and two threads in one of them corrupt the process's memory."""
     import cv2
 
-    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    if not hasattr(_of_this_thread, "dis"):
+        _of_this_thread.dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    return _of_this_thread.dis
 
 
 def without_camera_motion(flow: Floats) -> Floats:

@@ -51,6 +51,7 @@ def panel(bench: Workbench, clips: Sequence[Clip], asked: Asked) -> None:
         st.subheader("Why are these two alike?", anchor=False)
         if why is not None:
             _told_why(bench, why)
+            _pin_why(bench, why, asked)
         if scenery is not None:
             _told_scenery(bench, scenery, asked)
         _offer(bench, explainer, ids, weights, why is None, scenery is None)
@@ -128,6 +129,13 @@ def _told_why(bench: Workbench, why: Why) -> None:
     )
 
 
+def _pin_why(bench: Workbench, why: Why, asked: Asked) -> None:
+    if not asked.weights:  # a cell asks with the encoder's own weights
+        a, b = why.a.clip, why.b.clip
+        question = {"a": a.clip_id, "b": b.clip_id, "encoder": asked.encoder}
+        pin.pin(bench, "why", question, title=f"Why {a.name} and {b.name} are alike", key="why")
+
+
 def _meeting(why: Why) -> list[tuple[float, float]]:
     """A path on which both windows begin and end together, whole films at their ends."""
     spans = [
@@ -202,7 +210,8 @@ def _alt(half: Half) -> str:
 def _told_scenery(bench: Workbench, found: Scenery, asked: Asked) -> None:
     st.markdown(f"**{plain(found.sentence)}**")
     st.html(bars(found))
-    others = "" if found.chance is None else f" Pairs of other clips are at {similarity(found.chance)} as filmed."
+    still = found.survivals[0].chance
+    others = f" Pairs of those come out at {similarity(still)} frozen; that is taken away from what survives." if still else ""
     st.caption(
         "Frozen: every frame the middle one. What moves is found by optical flow, so somebody who moves one arm keeps his body. "
         f"Both clips are altered alike, up to three windows each, and centred on {found.references} other clips that were "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +22,16 @@ def test_a_shift_comes_back_in_pixels() -> None:
     assert flow.shape == (2, 100, 120, 2) and flow.dtype == np.float32
     assert np.allclose(np.median(flow[0, 10:-10, 10:-10], axis=(0, 1)), (3, 2), atol=0.1)
     assert np.abs(flow[1]).max() < 0.05
+
+
+def test_threads_that_look_at_once_see_what_each_sees_alone() -> None:
+    """While one window is computed the next is altered: both ask for flow."""
+    films = [np.stack([texture()[step * k : step * k + 90, :110] for k in range(6)]) for step in (1, 2, 3, 4)]
+    alone = [dense_flow(film) for film in films]
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(3):
+            for one, other in zip(threads.map(dense_flow, films), alone, strict=True):
+                np.testing.assert_array_equal(one, other)
 
 
 def test_one_picture_has_no_flow() -> None:
