@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.errors import MotionbookError
@@ -88,7 +88,3 @@ def _checked(text: str, allowed: Callable[[Query], bool], told: str, complaints:
 
 def known_params(params: Mapping[str, str]) -> dict[str, str]:
     return {name: params[name] for name in PARAMS if name in params}
-
-
-def first_of(names: Sequence[str], wanted: str) -> str:
-    return wanted if wanted in names else names[0]
