@@ -458,8 +458,7 @@ class Players {
     if (!told || !this.films[0]) return;
     this.stripSheet = el("canvas", { role: "img", "aria-label": told.alt });
     this.strip = el("div", { className: "strip", onclick: (event) => this.stripClick(event) }, this.stripSheet);
-    const length = told.length || this.data.films[0].length;
-    told.peaks.forEach((peak, place) => {
+    this.peaks = told.peaks.map((peak, place) => {
       const words = `Peak ${place + 1}: ${clock(peak.at)}, similarity ${number(peak.similarity)}`;
       const mark = el("button", {
         type: "button", className: "peak", title: words, "aria-label": words,
@@ -469,15 +468,15 @@ class Players {
           this.send({ kind: "peak", peak: place, first: peak.at });
         },
       }, String(place + 1));
-      mark.style.left = `${(100 * peak.at) / length}%`;
       this.strip.append(mark);
+      return mark;
     });
     this.films[0].figure.append(this.strip);
   }
 
   stripClick(event) {
     const box = this.stripSheet.getBoundingClientRect();
-    this.jump(((event.clientX - box.left) / box.width) * (this.data.strip.length || this.films[0].length));
+    this.jump(((event.clientX - box.left) / box.width) * this.films[0].length);
   }
 
   drawStrip() {
@@ -486,7 +485,8 @@ class Players {
     const { clientWidth: wide, clientHeight: tall } = this.stripSheet;
     const pen = fitted(this.stripSheet, wide, tall);
     if (!pen) return;
-    const length = told.length || this.films[0].length || 1;
+    const length = this.films[0].length || 1;
+    this.peaks.forEach((mark, place) => (mark.style.left = `${(100 * told.peaks[place].at) / length}%`));
     const across = (seconds) => (seconds / length) * wide;
     const down = (value) => tall - 3 - ((value - told.low) / (told.high - told.low || 1)) * (tall - 20);
     pen.fillStyle = this.data.colours.accent;
@@ -654,10 +654,9 @@ class Film {
     this.bars = el("div", { className: "bars" }, ...marks.map((one) => {
       const words = `${one.text}: ${clock(one.start)} to ${clock(one.end)}`;
       const bar = el("button", { type: "button", className: "bar", title: words, "aria-label": words, onclick: () => this.players.moveTo(this, one.start) });
-      bar.style.left = `${(100 * one.start) / this.told.length}%`;
-      bar.style.width = `${(100 * (one.end - one.start)) / this.told.length}%`;
       return bar;
     }));
+    this.marks = marks;
     this.figure.append(this.bars);
   }
 
@@ -673,6 +672,10 @@ class Film {
   draw() {
     if (!this.video || this.broken) return;
     this.clock.textContent = `${clock(this.time)} of ${clock(this.length)}`;
+    [...(this.bars?.children ?? [])].forEach((bar, at) => {
+      bar.style.left = `${(100 * this.marks[at].start) / this.length}%`;
+      bar.style.width = `${(100 * (this.marks[at].end - this.marks[at].start)) / this.length}%`;
+    });
     if (!this.over) return;
     const now = this.overlays.find((one) => one.start <= this.time && this.time < one.end);
     this.over.hidden = !now;

@@ -23,18 +23,23 @@ FRAME = 1 / 25
 PATH = ((0.5, 0.25), (1.5, 2.25), (3.0, 3.0), (4.5, 4.5), (6.0, 7.5))
 """Twice as fast, half as fast, as fast, twice as fast."""
 SCRIPT = """
-import json, sys
+import json
 from pathlib import Path
+from types import SimpleNamespace
 import numpy as np
 import streamlit as st
-from pages.parts.sync import Film, Heat, sync
+from pages.parts.sync import Film, Heat, Mark, sync
 
 told = json.loads(Path(__file__).with_suffix(".json").read_text())
-films = [Film(Path(path), "video/mp4", title, 7.0, 25.0) for path, title in told["films"]]
+films = [Film(Path(path), "video/mp4", title, 16.0, 25.0) for path, title in told["films"]]
 moments = np.arange(16) / 2 + 0.25
+peaks = [SimpleNamespace(start_seconds=at - 1, end_seconds=at + 1, peak_seconds=at, similarity=0.5) for at in (3.0, 9.0)]
+strip = SimpleNamespace(seconds=moments, similarity=np.cos(moments), peaks=peaks)
+mark = Mark(1, 4.0, 5.0, "a stretch")
 st.button("Run anew")
 with st.container(key="heat"):
-    sync(films, key="two", path=told["path"], heat=Heat.of(np.cos(np.subtract.outer(moments, moments)), moments, moments))
+    heat = Heat.of(np.cos(np.subtract.outer(moments, moments)), moments, moments)
+    sync(films, key="two", path=told["path"], heat=heat, strip=strip, marks=[mark])
 with st.container(key="broken"):
     sync([Film(Path(__file__), "video/mp4", "no film", 1, 25), Film(Path("gone.mp4"), "video/mp4", "gone", 1, 25)], key="none")
 """
@@ -186,6 +191,24 @@ def test_a_loop_stays_inside(player: Page):
     late = 3 * FRAME  # a busy machine looks at the clock that much later
     assert min(seen) >= start - FRAME and max(seen) <= end + late, (start, end, seen)
     assert any(later < earlier for earlier, later in itertools.pairwise(seen)), "it never went round"
+
+
+def test_peaks_marks_the_slider_and_rates(player: Page):
+    box = player.locator(".st-key-heat .sync")
+    box.get_by_role("button", name="Peak 2: 9.00 s").click()
+    assert still(player)[0] == pytest.approx(9, abs=FRAME)
+    box.get_by_role("button", name="a stretch: 4.00 s to 5.00 s").click()  # of the second film: the first goes where it belongs
+    assert still(player) == pytest.approx([4, 4], abs=FRAME)
+    box.locator(".scrub").fill("0.5")
+    first, second = still(player)
+    assert first == pytest.approx(16.2 / 2, abs=0.1) and off(first, second) <= 1
+    box.get_by_role("combobox", name="Speed").select_option("0.5")
+    box.get_by_role("button", name="Play").click()
+    player.wait_for_timeout(300)
+    rates = player.eval_on_selector_all(".st-key-heat .film video", "all => all.map(one => one.playbackRate)")
+    box.get_by_role("combobox", name="Speed").select_option("1")
+    box.get_by_role("button", name="Pause").click()
+    assert rates[0] == 0.5 and 0.2 < rates[1] < 0.8
 
 
 def test_a_run_of_the_page_keeps_films_and_time(player: Page):
