@@ -16,7 +16,7 @@ from core.similarity import Similarities
 PROMINENCE = 0.08
 """A peak stands out by as much of centred similarity; docs/time.md tells what two windows of one action differ by."""
 SHARE_OF_RANGE = 0.2  # of what the strip spans: on a strip with high peaks, ripples are none
-SURROUNDINGS = 3.0  # windows' lengths around a peak that it has to stand out of: an action and what comes before and after it
+SURROUNDINGS = 3.0  # windows' lengths around a peak, against which its ends are measured: an action, and what is before and after
 SMOOTHING = 0.6  # windows' strides, one standard deviation: less than one window, so that nothing moves
 MOST_PEAKS = 12
 
@@ -73,7 +73,7 @@ def _peaks(
     spans = float(np.ptp(smooth))
     padded = np.concatenate([[smooth.min()], smooth, [smooth.min()]])
     around = max(3, round(SURROUNDINGS * float((ends - starts).max()) / max(float(np.diff(middles).mean()), 1e-9)))
-    found, _ = find_peaks(padded, prominence=max(PROMINENCE, SHARE_OF_RANGE * spans), wlen=around)
+    found, _ = find_peaks(padded, prominence=max(PROMINENCE, SHARE_OF_RANGE * spans))
     _, _, lefts, rights = peak_widths(padded, found, rel_height=0.5, wlen=around)
     made = []
     for place, left, right in zip(found - 1, lefts - 1, rights - 1, strict=True):

@@ -106,10 +106,10 @@ def _peaks(bench: Workbench, asked: TimeAsked, clip: Clip, peaks: tuple[Peak, ..
             width="stretch",
         )
     label = key("time", "peak-label")
+    usual = asked.q.removeprefix("label:") if asked.q.startswith("label:") else ""
     with middle:
-        st.text_input("Label of the new clips", key=label, placeholder=asked.q.removeprefix("label:"), max_chars=120)
+        st.text_input("Label of the new clips", key=label, placeholder=usual or "none", max_chars=120)
     with right:
-        usual = asked.q.removeprefix("label:") if asked.q.startswith("label:") else ""
         st.button(
             f"Add {count(len(peaks), 'peak')} to the library",
             icon=":material/library_add:",

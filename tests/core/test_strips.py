@@ -34,6 +34,13 @@ def test_ripples_are_no_peaks_and_the_ends_may_be():
     assert len(end.peaks) == 1 and end.peaks[0].end_seconds <= 41.5
 
 
+def test_a_long_stretch_with_ripples_is_one_peak():
+    """An exercise of ten seconds: no single window's length stands out of it, but it stands out as a whole."""
+    plateau = 0.3 / (1 + np.exp(-2 * (bump(20, 10, 4) - 5))) + 0.02 * np.sin(np.arange(80) / 2)
+    (peak,) = strip(windows(80), plateau, 42.0).peaks
+    assert 15 < peak.peak_seconds < 25
+
+
 def test_the_exact_numbers_stay():
     values = np.random.default_rng(0).normal(size=30)
     found = strip(windows(30), values, 17.0)
