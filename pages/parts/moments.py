@@ -14,7 +14,7 @@ from core.errors import NotEnoughData
 from core.similarity import Similarities
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import depths, heat, overlays, player
+from pages.parts import depths, heat, overlays, player, time_beside
 from pages.parts.asking import Asked
 from pages.parts.canvas import Choice
 from pages.parts.sides import ID_DIGITS
@@ -100,6 +100,7 @@ def chart(bench: Workbench, comparison: Comparison, found: Moments, asked: Asked
     first, second = found.names[cell[0]], found.column_names[cell[1]]
     st.markdown(f"{first} of the first and {second} of the second: **{similarity(float(found.similarity[cell]))}**")
     st.caption(plain(found.told))
+    time_beside.below(bench, found.pair)
     heat.pickers(found.names, found.column_names, cell)
 
 
