@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from core.timelines import Timelines
 from pages.parts.state import key
 from tests.pages.conftest import films, pieces, press, sound, texts
 
@@ -194,3 +196,14 @@ def test_two_clips_lead_to_their_moments_and_their_rhythm(library, screen, workb
     assert "Count the rhythm of 2 clips" in texts(at)
     (link,) = [one for one in at.get("page_link") if "agree in time" in one.proto.label]
     assert "ask=agree" in link.proto.query_string
+
+
+def test_moments_are_as_fine_as_they_were_read(library, screen, workbench):
+    ids = {clip.name: clip.clip_id for clip in workbench().library.clips()}
+    pair = [ids["run-ann.mp4"], ids["jog-bob.mp4"]]
+    for clip_id in pair:
+        Timelines(workbench()).timeline(clip_id, "toy")
+    at = sound(screen("compare", q=RUN_JOG, view="windows", pair=",".join(clip_id[:12] for clip_id in pair)))
+    (player,) = pieces(at, "motionbook_sync")
+    assert np.diff(player["heat"]["rowSeconds"]).round(2).tolist() == [0.25] * (len(player["heat"]["rowSeconds"]) - 1)
+    assert len(player["path"]) >= 2 and "a quarter of a second apart" in texts(at)
