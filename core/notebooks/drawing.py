@@ -13,7 +13,8 @@ from core.sheets import Alignment, Heat, Intervals, Sheet, Stamp, Strip
 from core.strips import Peak
 
 Answer = Mapping[str, Any]
-BIG_LETTERS_PX = 20
+BIG_LETTERS_PX, SMALL_LETTERS_PX = 20, 12
+NAME_ROOM = 0.4  # of a figure's height is for its names, one below another
 
 
 def sheet(answer: Answer | None, *, title: str = "") -> Sheet | None:
@@ -32,11 +33,13 @@ def figure(answer: Answer | None, *, theme: str = "light") -> figures.go.Figure 
 
 
 def enlarged(drawn: figures.go.Figure, height_px: int) -> figures.go.Figure:
-    """The same for a wall: letters that are read from the last row."""
-    drawn.update_layout(height=height_px, font={"size": BIG_LETTERS_PX}, hoverlabel={"font": {"size": BIG_LETTERS_PX}})
-    drawn.update_xaxes(tickfont={"size": BIG_LETTERS_PX - 1})
-    drawn.update_yaxes(tickfont={"size": BIG_LETTERS_PX - 1})
-    drawn.update_traces(textfont={"size": BIG_LETTERS_PX + 2}, selector={"type": "scatter", "mode": "text"})
+    """The same for a wall: letters that are read from the last row, as large as the number of names lets them be."""
+    names = max(len(drawn.layout.yaxis.tickvals or ()), len(drawn.layout.xaxis.tickvals or ()), 1)
+    letters = int(min(max(NAME_ROOM * height_px / names, SMALL_LETTERS_PX), BIG_LETTERS_PX))
+    drawn.update_layout(height=height_px, font={"size": letters}, hoverlabel={"font": {"size": BIG_LETTERS_PX}})
+    drawn.update_xaxes(tickfont={"size": letters - 1})
+    drawn.update_yaxes(tickfont={"size": letters - 1})
+    drawn.update_traces(textfont={"size": letters + 2}, selector={"type": "scatter", "mode": "text"})
     return drawn
 
 

@@ -48,6 +48,13 @@ def film(clip: Clip, start_seconds: float | None = None, end_seconds: float | No
     return {"clip": clip.clip_id, "start": start_seconds, "end": end_seconds}
 
 
+EXACT_CELLS = 2_500
+
+
 def table(values: np.ndarray) -> list[list[float | None]]:
-    """Rounded to what anybody reads: a heatmap of 250 clips is then 0.5 MB in the ledger rather than 1.2."""
-    return [[None if not np.isfinite(value) else round(float(value), 4) for value in row] for row in values]
+    """Rounded: a heatmap of 250 clips is then 0.5 MB in the ledger rather than 1.2.
+
+    Small tables keep six decimals, since their cells show two and 0.1050 and 0.10502 are not rounded alike.
+    """
+    digits = 6 if values.size <= EXACT_CELLS else 4
+    return [[None if not np.isfinite(value) else round(float(value), digits) for value in row] for row in values]

@@ -69,16 +69,16 @@ def films(bench: Workbench, cell: Cell, answer: Answer, place: str, *, columns: 
     found = _known(bench, answer)
     lacking = len(answer.get("films") or ()) - len(found)
     shown = found[:MOST_FILMS]
-    for first in range(0, len(shown), columns):
-        for number, (column, clip) in enumerate(
-            zip(st.columns(columns), shown[first : first + columns], strict=False), start=first
-        ):
-            with column:
-                if playing:
-                    player.play(bench, clip, place=f"{place}-{cell.cell_id}-{number}")
-                else:
-                    _picture(bench, clip, f"{place}-{cell.cell_id}-{number}")
-                st.caption(_line(clip, answer))
+    if shown:
+        with st.grid(columns, min_column_width=150, gap="small", key=key("films", place, cell.cell_id)):
+            for number, clip in enumerate(shown):
+                where = f"{place}-{cell.cell_id}-{number}"
+                with st.container(key=f"film-{where}", gap="xsmall"):
+                    if playing:
+                        player.play(bench, clip, place=where)
+                    else:
+                        _picture(bench, clip, where)
+                    st.caption(_line(clip, answer))
     if lacking:
         st.caption(f"{lacking} of its clips {'is' if lacking == 1 else 'are'} no longer in the library.")
 

@@ -46,18 +46,21 @@ def card(bench: Workbench, notebook: Notebook, cell: Cell, *, playing: bool) -> 
 
 def _head(bench: Workbench, notebook: Notebook, cell: Cell, *, editing: bool) -> None:
     place = [one.cell_id for one in notebook.cells].index(cell.cell_id)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         name = plain(cell.title) or ("" if cell.kind == "text" else KIND_NAMES.get(cell.kind, "Cell"))
         st.markdown(f"{ICONS.get(cell.kind, ':material/circle:')} **{name}**" if name else ICONS["text"], width="stretch")
-        for label, icon, to, off in (
-            ("Move up", ":material/arrow_upward:", place - 1, place == 0),
-            ("Move down", ":material/arrow_downward:", place + 1, place == len(notebook.cells) - 1),
-        ):
-            _tool(cell, label, icon, bench.library.notebooks.move, (notebook.notebook_id, cell.cell_id, to), disabled=off)
-        if cell.kind != "text":
-            _tool(cell, "Run again", ":material/refresh:", _run, (bench, notebook.notebook_id, cell.cell_id, cell.kind))
-        _tool(cell, "Done" if editing else "Edit", ":material/check:" if editing else ":material/edit:", _edit, (cell.cell_id,))
-        _tool(cell, "Delete", ":material/delete:", _remove, (bench, notebook.notebook_id, cell.cell_id))
+        with st.container(horizontal=True, wrap=False, width="content", gap="xxsmall"):
+            for label, icon, to, off in (
+                ("Move up", ":material/arrow_upward:", place - 1, place == 0),
+                ("Move down", ":material/arrow_downward:", place + 1, place == len(notebook.cells) - 1),
+            ):
+                _tool(cell, label, icon, bench.library.notebooks.move, (notebook.notebook_id, cell.cell_id, to), disabled=off)
+            if cell.kind != "text":
+                _tool(cell, "Run again", ":material/refresh:", _run, (bench, notebook.notebook_id, cell.cell_id, cell.kind))
+            _tool(
+                cell, "Done" if editing else "Edit", ":material/check:" if editing else ":material/edit:", _edit, (cell.cell_id,)
+            )
+            _tool(cell, "Delete", ":material/delete:", _remove, (bench, notebook.notebook_id, cell.cell_id))
 
 
 def _tool(cell: Cell, label: str, icon: str, act: Any, arguments: tuple[Any, ...], *, disabled: bool = False) -> None:

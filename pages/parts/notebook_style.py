@@ -10,6 +10,7 @@ STYLE = """<style>
   .st-key-notebook-tools kbd, .st-key-notebook-tools [class*="shortcut" i] {display: none;}
   .st-key-motionbook-notebook-title [data-testid="InputInstructions"] {display: none;}
   [class*="st-key-cell-"] {scroll-margin-top: 1rem;}
+  @media (max-width: 640px) {.st-key-motionbook-notebook-title input {font-size: 1.4rem;}}
   .mb-prose {font-size: 1.02rem; line-height: 1.55; max-width: 46rem; overflow-wrap: anywhere;}
   .mb-prose h1 {font-size: 1.5rem; margin: .2rem 0 .5rem;} .mb-prose h2 {font-size: 1.25rem; margin: .4rem 0 .4rem;}
   .mb-prose h3 {font-size: 1.08rem; margin: .4rem 0 .3rem;} .mb-prose p {margin: 0 0 .6rem;}
