@@ -143,7 +143,7 @@ def compare(
                 f"compare must be given at least two queries, not {len(texts)}; for example label:running label:jogging"
             )
         asked = [queries.parse(text) for text in texts]
-        words.fetch_if_needed(bench, asked)
+        words.fetch_if_needed(bench, asked, encoder)
         result = bench.compare(asked, encoder, weights=_weights(weight or []))
         alone, provenance = bench.compare_streams(asked, encoder), bench.provenance(encoder)
         found = evidence.findings(result)

@@ -38,7 +38,7 @@ def words(
                 return
         asked = [_text(text) for text in texts or []]
         head = needed_head(asked[0], bench.head(encoder))
-        fetch_if_needed(bench, asked)
+        fetch_if_needed(bench, asked, encoder)
         found = [bench.words.understand(query, head.names) for query in asked]
         if json:
             say({"encoder": bench.spec(encoder).name, "understood": [answers.words(one) for one in found]})
@@ -53,9 +53,10 @@ def _text(text: str) -> Query:
     return query
 
 
-def fetch_if_needed(bench: Workbench, asked: Sequence[Query]) -> None:
-    """Bring the sentence encoder where words are asked for and it is not here. Raises as ``Words.fetch``."""
-    if not bench.words.ready and any(leaf.kind == "text" and not leaf.mix for query in asked for leaf in query.leaves()):
+def fetch_if_needed(bench: Workbench, asked: Sequence[Query], encoder: str | None) -> None:
+    """Bring the sentence encoder where words are asked for, can be answered, and it is not here. Raises as ``Words.fetch``."""
+    words = any(leaf.kind == "text" and not leaf.mix for query in asked for leaf in query.leaves())
+    if words and not bench.words.ready and bench.head(encoder) is not None:
         complaints.print(f"Words need a sentence encoder ({bench.words.download_bytes / 1e6:.0f} MB); it is fetched once.")
         _fetch(bench)
 

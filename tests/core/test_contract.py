@@ -236,6 +236,7 @@ def test_compare(filled: Shell) -> None:
         (["label:running"], "bad-input", "at least two"),
         (["running", "label:jogging"], "bad-query", "kind:value"),
         (["action:jogging", "label:running"], "no-action-head", "i3d-rgb"),
+        (['text:"running"', "label:running"], "no-action-head", "i3d-rgb"),
         (["file:gone.mp4", "label:running"], "unreadable", "gone.mp4"),
         (["clip:000000", "label:running"], "unknown-name", "clip"),
     ],
@@ -426,7 +427,7 @@ def test_it_refuses_with_the_pid_while_another_process_has_the_library(filled: S
 # -- real and random weights --------------------------------------------------------------------------------------------
 
 
-def test_actions_by_name(shell: Shell) -> None:
+def test_actions_by_name_and_words_by_a_written_mix(shell: Shell) -> None:
     """With the real network; its weights are in the machine's cache before the tests begin."""
     status = weights.status(encoders.spec("i3d-rgb"), Settings.from_environment().cache)
     assert status.ready, "run `python -m core weights fetch` first; `make test` does"
@@ -440,6 +441,21 @@ def test_actions_by_name(shell: Shell) -> None:
     assert done.answer["pairs"][0] == [1, 2, 2] and done.answer["similarity"][1][2] < 0.5
     unknown = shell("compare", "label:running", "action:joging", "--encoder", "i3d-rgb")
     assert unknown.reason == "unknown-name" and "jogging" in unknown.answer["error"]["message"]
+
+    mix = 'text:"running"{jogging=1.0}'  # one that is written needs no sentence encoder, and of a single name is that action
+    done = shell("compare", "label:running", mix, "action:jogging", f"label:running - {mix}", "--encoder", "i3d-rgb")
+    assert done.status == 0, done.stderr
+    found = done.answer
+    assert [query["query"] for query in found["queries"]] == ["label:running", mix, "action:jogging", f"label:running - {mix}"]
+    assert found["similarity"][0][1] == pytest.approx(found["similarity"][0][2]) and found["queries"][3]["clips"] == 2
+    said = {
+        "text": "running",
+        "mix": [{"name": "jogging", "share": 1.0}],
+        "closeness": None,
+        "corrected": True,
+        "doubtful": False,
+    }
+    assert found["understood"] == [said, said]
 
 
 def test_random_weights_only_when_asked_for(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.alterations import AS_FILMED, Alteration, alter
 from core.clips import Window
 from core.decoding import Decoder
 from core.embedding import Embedded, WorkerEmbedder, varied
+from core.encoders import sentences
 from core.errors import BadClip, BadInput, Cancelled, MotionbookError, WorkerDied
 from core.sampling import frame_times, windows
 from core.settings import Settings
@@ -236,6 +237,7 @@ def test_more_windows_than_fit_into_memory_wait_outside_of_it(worker: WorkerEmbe
 
 
 def test_sentences_come_as_vectors_and_a_refusal_by_name(worker: WorkerEmbedder) -> None:
+    sentences.fetch(Settings.from_environment().cache)
     rows = worker.sentences(["running", "jogging"]).result(timeout=PATIENCE_SECONDS)
     assert rows.shape == (2, 384) and rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
