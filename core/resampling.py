@@ -38,7 +38,7 @@ Whole = NDArray[np.int64]
 LEVEL = 0.95
 # Share of the second-order part that is taken off the jackknife's variance: the first number and the second over the degrees
 # of freedom, at most all of it. Chosen by simulation: Student's t widens the interval for few sources by itself.
-SECOND_ORDER = (0.45, 2.2)
+SECOND_ORDER = (0.45, 1.2)
 LEAST_SOURCES = 3  # a side of fewer gives no interval: of two sources one is left when one is taken out
 MOST_EXACT = 10_000  # arrangements of sources; more are drawn by chance
 MOST_DRAWS, LEAST_DRAWS = 4_999, 999

@@ -89,7 +89,7 @@ def _numbers(found: Evidence) -> None:
         ("p", p_text(found.p_value), f"{HELP['p']} {_exchange(found)}{several}"),
         ("Smallest p", p_text(found.smallest_p) if found.test else "–", HELP["smallest"]),
         ("ROC AUC", similarity(found.auc), f"Same against different. {HELP['auc']}"),
-        ("Energy distance", similarity(found.energy), HELP["energy"]),
+        ("Energy", similarity(found.energy), f"Energy distance. {HELP['energy']}"),
         ("Silhouette", similarity(found.silhouette), HELP["silhouette"]),
     ]
     if not found.test and not math.isfinite(found.auc):
