@@ -29,8 +29,9 @@ HELP = {
 
 def sentence(found: Evidence) -> str:
     """The sentence as Markdown that nothing in a name can break, its verdict in bold."""
-    judged, colon, rest = found.sentence.partition(": ")
-    return f"**{plain(judged)}{colon.strip()}** {plain(rest)}".strip()
+    mark = ": " if ": " in found.sentence else "; "
+    judged, _, rest = found.sentence.partition(mark)
+    return f"**{plain(judged)}{mark.strip()}** {plain(rest)}" if rest else f"**{plain(judged)}**"
 
 
 def section(findings: Findings, row: int, column: int, stamp: Callable[[], sheets.Stamp]) -> None:
