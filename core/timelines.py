@@ -229,12 +229,15 @@ class Timelines:
         the windows that the library has already are used. Raises as ``timeline`` and ``Workbench.compare`` do.
         """
         clip = self._bench.library.clip(clip_id)
-        side = self._bench.compare([query], encoder).sides[0]
+        answer = self._bench.compare([query], encoder)
+        side = answer.sides[0]
         windows, vectors = self._library_windows(clip, encoder)
         if finer:
             line = self.timeline_for_strip(clip_id, encoder, progress=progress, should_stop=should_stop)
             windows, vectors = list(line.windows), line.vectors
         collection = self._bench.collection(encoder)
+        if len(answer.sections) > 1:  # an action is known to one stream alone: the windows count in it as the query does
+            collection = collection.weighed({section.stream: section.weight for section in answer.sections})
         _, placed = collection.place(vectors, [str(row) for row in range(len(vectors))])
         similar = cosines(placed, side.centred)
         counting, others = _others(side, clip)

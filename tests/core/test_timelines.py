@@ -137,6 +137,13 @@ def test_a_strip_tells_where(bench: Workbench):
     assert not found.own_source
 
 
+def test_of_a_single_window_the_strip_is_the_comparison(bench: Workbench):
+    short = clip(bench, "short")
+    found = Timelines(bench).strip(parse("label:slow"), short)
+    compared = bench.compare([parse("label:slow"), parse(f"clip:{short}")])
+    assert found.exact.tolist() == [pytest.approx(compared.centred[0, 1], abs=1e-6)]
+
+
 def test_a_query_of_the_clips_own_source_is_used_for_want_of_others(bench: Workbench):
     found = Timelines(bench).strip(parse("label:slow"), clip(bench, "slow"), finer=False)
     assert found.own_source and found.exact.min() > -1
