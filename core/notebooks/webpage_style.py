@@ -47,7 +47,7 @@ footer {font-size: .85rem; padding-top: .6rem;}
   .films {grid-template-columns: repeat(4, 1fr);} .two .films {grid-template-columns: repeat(2, 1fr);}
   video, .plot {display: none !important;}
   figure:not(.picture) .poster, .still, .plot:empty + script + .still {display: block;}
-  .still {max-height: 135mm; margin: 0;} .two .still {max-height: 105mm;}
+  .still {max-height: 118mm; margin: 0;} .two .still {max-height: 105mm;}
   .top {margin-bottom: 8mm;}
   a {color: inherit; text-decoration: none;}
 }

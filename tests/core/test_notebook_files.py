@@ -14,8 +14,10 @@ from pathlib import Path
 import nbclient
 import nbformat
 import pytest
+from typer.testing import CliRunner
 
 from core import notebooks
+from core.__main__ import app
 from core.decoding import Decoder
 from core.errors import BadInput
 from core.manifest import Item
@@ -164,3 +166,27 @@ def test_small_films_are_short_small_and_erased_with_their_clip(bench: Workbench
 def test_an_unknown_form_is_refused(bench: Workbench, notebook: Notebook) -> None:
     with pytest.raises(BadInput, match="html"):
         notebooks.content(bench, notebook, ".docx")
+
+
+def test_the_commands_list_run_export_and_import(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "library"
+    shutil.copytree(home, copy)
+    monkeypatch.setenv("MOTIONBOOK_HOME", str(copy))
+    monkeypatch.setenv("MOTIONBOOK_ENCODER", "toy")
+
+    def told(*words: str, status: int = 0) -> dict:
+        done = CliRunner().invoke(app, ["notebook", *words, "--json"])
+        assert done.exit_code == status, done.output
+        return json.loads(done.stdout)
+
+    which = str(told("list")["notebooks"][-1]["notebook"])
+    shown = told("show", which)
+    assert [cell["kind"] for cell in shown["cells"]] == ["text", "comparison", "heat", "search", "clips"]
+    ran = told("run", which)
+    assert ran["cells"][1]["answer"]["numbers"] == shown["cells"][1]["answer"]["numbers"] and ran["cells"][1]["changes"] == []
+    out = told("export", which, str(tmp_path / "questions.json"))
+    assert out["bytes"] == (tmp_path / "questions.json").stat().st_size and out["cells"] == 5
+    made = told("import", str(tmp_path / "questions.json"))
+    assert [cell["question"] for cell in made["cells"]] == [cell["question"] for cell in shown["cells"]]
+    assert told("export", which, str(tmp_path / "x.docx"), status=3)["error"]["reason"] == "bad-input"
+    assert told("show", "999", status=3)["error"]["reason"] == "unknown-name"
