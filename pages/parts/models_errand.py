@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import streamlit as st
@@ -20,7 +21,11 @@ def running(bench: Workbench) -> None:
     """The errand under way, whoever began it; the page is drawn anew when it has ended."""
     state = bench.errands.state
     if state is not None and not state.ended:
-        st.fragment(_look, run_every=LOOK_SECONDS)(bench)
+        st.fragment(_look, run_every=LOOK_SECONDS)(bench, next(_looks))
+
+
+_looks = itertools.count()
+"""A number for each look: on a busy machine one run may draw a look of the page before together with that of this one."""
 
 
 def is_about(bench: Workbench, name: str) -> bool:
@@ -29,17 +34,17 @@ def is_about(bench: Workbench, name: str) -> bool:
     return state is not None and not state.ended and bench.shelf.subject() == name
 
 
-def _look(bench: Workbench) -> None:
+def _look(bench: Workbench, number: int) -> None:
     with boundary():
         state = bench.errands.state
         if state is None or state.ended:
             st.rerun()
             return
-        with st.container(border=True, key=key("errand")):
+        with st.container(border=True, key=key("errand", number)):
             told, stop = st.columns([5, 1], vertical_alignment="center")
             step = state.progress
             told.progress(min(step.done / step.total, 1.0) if step.total else 0.0, text=text(state, time.monotonic()))
-            stop.button("Cancel", on_click=bench.errands.stop, key=key("errand", "cancel"), width="stretch")
+            stop.button("Cancel", on_click=bench.errands.stop, key=key("errand", number, "cancel"), width="stretch")
 
 
 def text(state: ErrandState, now_seconds: float) -> str:
