@@ -152,7 +152,7 @@ def test_the_archive_has_the_films_beside_the_page(bench: Workbench, notebook: N
     assert all(".." not in name and name.isascii() and " " not in name for name in names)
 
 
-def test_small_films_are_short_small_and_erased_with_their_clip(bench: Workbench, notebook: Notebook) -> None:
+def test_small_films_are_short_and_small(bench: Workbench, notebook: Notebook) -> None:
     (place, *_) = notebooks.spots(bench, notebook)
     made = films.make(bench, [place])[place]
     kept = bench.library.derived(place[0], "small.0-4000.mp4")
@@ -161,6 +161,22 @@ def test_small_films_are_short_small_and_erased_with_their_clip(bench: Workbench
     with Decoder(bench.settings.limits) as decoder:
         info = decoder.probe(path)
     assert info.duration_seconds == pytest.approx(4.0, abs=0.15) and max(info.width_px, info.height_px) <= films.SIDE_PX
+
+
+def test_small_films_are_erased_with_their_clip(home: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "library"
+    shutil.copytree(home, copy)
+    with toy_bench(copy) as opened:
+        which = opened.library.notebooks.all()[-1].notebook_id
+        places = notebooks.spots(opened, opened.library.notebooks.get(which))
+        films.make(opened, places)
+        doomed = places[0][0]
+        assert list(copy.rglob(f"{doomed}.small.*"))
+        opened.library.erase([doomed])
+        assert not [
+            path for path in copy.rglob("*") if path.is_file() and doomed.encode() in str(path).encode() + path.read_bytes()
+        ]
+        assert "clips" not in [cell.kind for cell in opened.library.notebooks.get(which).cells], "it asked about that clip"
 
 
 def test_an_unknown_form_is_refused(bench: Workbench, notebook: Notebook) -> None:
