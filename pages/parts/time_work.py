@@ -20,7 +20,10 @@ def offer(bench: Workbench, title: str, label: str, told: str, work: Work) -> No
     """A button that begins ``work`` as an errand called ``title``; its progress while it runs, and what went wrong."""
     state = bench.errands.state
     if state is not None and not state.ended:
-        models_errand.running(bench)
+        if state.title == title:
+            models_errand.running(bench)
+        else:  # whoever began that shows how far it is
+            st.caption(f"{plain(told)} Possible as soon as what is being worked out now is done.")
         return
     if state is not None and state.title == title and state.error:
         if state.error == STOPPED or "was stopped" in state.error:

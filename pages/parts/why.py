@@ -68,7 +68,10 @@ def _offer(
         return
     state = bench.errands.state
     if state is not None and not state.ended:
-        models_errand.running(bench)
+        if state.title in (WHY, SCENERY):
+            models_errand.running(bench)
+        else:  # whoever began that shows how far it is
+            st.caption("It can be asked as soon as what is being worked out now is done.")
         return
     if state is not None and state.title in (WHY, SCENERY) and state.error:
         stopped = state.error == "It was stopped."
