@@ -15,7 +15,7 @@ from core.alignment import follow
 from core.decoding import Decoder
 from core.settings import Settings
 from tests.browser.driving import browser, click_cell, running_app, settle
-from tests.browser.test_story import listen
+from tests.browser.storytelling import listen
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
