@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PERIOD_SECONDS, LENGTH_SECONDS, WINDOW_SECONDS = 9.5, 39.3, 2.56
 READING_MS = 300_000
+SCRUB = "(one, share) => { one.value = share; one.dispatchEvent(new Event('input', {bubbles: true})) }"
 COMPANY = ("kth/handwaving", "kth/handclapping", "kth/boxing")  # so that the library has a mean to take away
 
 

@@ -1,4 +1,4 @@
-"""The stories of a newcomer in a real browser: from a folder of clips to a notebook that a stakeholder opens, deep links, weights."""
+"""The stories of a newcomer in a real browser: from a folder of clips to a notebook that opens anywhere; links; weights."""
 
 from __future__ import annotations
 
