@@ -19,7 +19,7 @@ from core.rasters import grey_png
 from pages.parts import pieces
 
 EXACT_CELLS = 4096
-"""Up to here the values go over in four decimals; above it a hover is off by up to 1/508 of the scale."""
+"""Up to here the values go over in six decimals; above it a hover is off by up to 1/508 of the scale."""
 MOST_LETTERS = 120
 
 _piece = st.components.v2.component("motionbook_heatmap", css=pieces.style("canvas"), js=pieces.script("canvas"))
@@ -138,7 +138,7 @@ def data_of(
 
 
 def _exact(table: NDArray[np.float64]) -> list[float | None]:
-    return [round(float(value), 4) if np.isfinite(value) else None for value in table.ravel()]
+    return [round(float(value), 6) if np.isfinite(value) else None for value in table.ravel()]
 
 
 def _groups(rows: Sequence[str] | None, columns: Sequence[str] | None, theme: str) -> Mapping[str, Any]:

@@ -46,6 +46,7 @@ STYLE = """<style>
   @media (max-width: 640px) {
     .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
     .mb-number {font-size: 2.5rem;}
+    [data-testid="stMetricValue"] {font-size: 1.6rem;}
     .st-key-navigation {gap: 0 !important; padding-right: 0;}
     .st-key-navigation a {padding-left: .4rem; padding-right: .4rem;}
     .st-key-navigation a > span:first-child:has([data-testid="stIconMaterial"]) {display: none;}

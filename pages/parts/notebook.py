@@ -71,7 +71,7 @@ def _tools(bench: Workbench, notebook: Notebook) -> None:
             ("Redo", ":material/redo:", notebook.redo, shelf.redo, "Mod+Shift+Z"),
         ):
             st.button(
-                "", icon=icon, help=f"{label}: {plain(what)}" if what else label, disabled=not what, type="tertiary",
+                label, icon=icon, help=f"{label}: {plain(what)}" if what else label, disabled=not what, type="tertiary",
                 on_click=guarded(_step), args=(act, which, label), key=key("notebook", label), shortcut=keys,
             )  # fmt: skip
         notebook_menu.shelf(bench, notebook)

@@ -49,7 +49,7 @@ def _head(bench: Workbench, notebook: Notebook, cell: Cell, *, editing: bool) ->
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         name = plain(cell.title) or ("" if cell.kind == "text" else KIND_NAMES.get(cell.kind, "Cell"))
         st.markdown(f"{ICONS.get(cell.kind, ':material/circle:')} **{name}**" if name else ICONS["text"], width="stretch")
-        with st.container(horizontal=True, wrap=False, width="content", gap="xxsmall"):
+        with st.container(horizontal=True, wrap=False, width="content", gap="xxsmall", key=f"head-{cell.cell_id}"):
             for label, icon, to, off in (
                 ("Move up", ":material/arrow_upward:", place - 1, place == 0),
                 ("Move down", ":material/arrow_downward:", place + 1, place == len(notebook.cells) - 1),
@@ -65,7 +65,7 @@ def _head(bench: Workbench, notebook: Notebook, cell: Cell, *, editing: bool) ->
 
 def _tool(cell: Cell, label: str, icon: str, act: Any, arguments: tuple[Any, ...], *, disabled: bool = False) -> None:
     st.button(
-        "", icon=icon, help=label, type="tertiary", disabled=disabled, on_click=guarded(act), args=arguments,
+        label, icon=icon, help=label, type="tertiary", disabled=disabled, on_click=guarded(act), args=arguments,
         key=key("cell", cell.cell_id, label),
     )  # fmt: skip
 

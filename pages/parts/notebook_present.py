@@ -45,10 +45,10 @@ def _controls(place: int, last: int) -> None:
             ("Last", ":material/last_page:", "End", last),
         ):
             st.button(
-                "", icon=icon, help=label, shortcut=keys, on_click=_go, args=(min(max(to, 1), max(last, 1)),),
+                label, icon=icon, help=label, shortcut=keys, on_click=_go, args=(min(max(to, 1), max(last, 1)),),
                 key=key("present", label),
             )  # fmt: skip
-        st.button("", icon=":material/close:", help="End", shortcut="Esc", on_click=_end, key=key("present", "end"))
+        st.button("End", icon=":material/close:", help="End", shortcut="Esc", on_click=_end, key=key("present", "end"))
 
 
 def _go(place: int) -> None:

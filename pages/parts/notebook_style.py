@@ -9,6 +9,9 @@ STYLE = """<style>
   .st-key-motionbook-notebook-title [data-testid="stTextInputRootElement"]:focus-within {border-color: #0F766E;}
   .st-key-notebook-tools kbd, .st-key-notebook-tools [class*="shortcut" i] {display: none;}
   .st-key-motionbook-notebook-title [data-testid="InputInstructions"] {display: none;}
+  /* Buttons that are seen as a picture and read as a word. */
+  [class*="st-key-head-"] button p, .st-key-notebook-tools button[kind="tertiary"] p, .st-key-present-controls button p
+    {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;}
   [class*="st-key-cell-"] {scroll-margin-top: 1rem;}
   @media (max-width: 640px) {.st-key-motionbook-notebook-title input {font-size: 1.4rem;}}
   .mb-prose {font-size: 1.02rem; line-height: 1.55; max-width: 46rem; overflow-wrap: anywhere;}

@@ -129,7 +129,7 @@ def _write(page: Page, text: str) -> None:
     field.fill(text)
     field.press("Control+Enter")
     settle(page)
-    page.locator("[class*=-Done] button").first.click()
+    page.get_by_role("button", name="Done").first.click()
     settle(page)
 
 
