@@ -211,6 +211,17 @@ def test_deep_links_lead_where_they_say(tmp_path: Path, complaints: list[str]):
     assert complaints == []
 
 
+def _drop(page: Page, file: Path, button: str) -> None:
+    """Drop a file and press the button that takes it; again when the page was just being drawn, which loses it."""
+    field, take = page.locator("[data-testid=stFileUploader] input[type=file]"), page.get_by_role("button", name=button)
+    for _ in range(3):
+        field.set_input_files(str(file))
+        settle(page)
+        if take.count():
+            break
+    take.click()
+
+
 def test_weights_that_cannot_be_fetched_are_carried_here(tmp_path: Path, complaints: list[str]):
     """A proxy that is not there stands for a machine without internet."""
     environment = {"MOTIONBOOK_ENCODER": "toy", "MOTIONBOOK_CACHE": str(tmp_path / "cache"), "HTTPS_PROXY": "http://127.0.0.1:9"}
