@@ -208,6 +208,11 @@ def text_side(query: Query, understood: Understood, head: ActionHead) -> Side:
     return Side(query, (), raw, centred, (str(query),), (understood,))
 
 
+def spoken_side(query: Query, direction: Floats, head: ActionHead) -> Side:
+    """Words as a direction (1, D) that the encoder's own text tower gave; centred as the names in ``head`` are."""
+    return Side(query, (), unit(direction), centre(direction, head.weight.mean(axis=0)), (str(query),))
+
+
 def asks_for_actions(queries: Sequence[Query]) -> bool:
     """Whether a classifier's names, or words read by them, are in any of the queries."""
     return any(leaf.kind in ("action", "text") for query in queries for leaf in query.leaves())

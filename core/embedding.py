@@ -89,8 +89,11 @@ class Embedder(Protocol):
         """
         ...
 
-    def sentences(self, texts: Sequence[str]) -> Future[Floats]:
-        """Sentences as unit vectors (N, 384) float32, at least one. The future raises WeightsMissing, BadInput, WorkerDied."""
+    def sentences(self, texts: Sequence[str], encoder: str = "") -> Future[Floats]:
+        """Sentences as unit vectors (N, 384) float32, at least one. The future raises WeightsMissing, BadInput, WorkerDied.
+
+        With the name of an ``encoder`` that speaks, its own text tower gives their directions (N, D) among its embeddings.
+        """
         ...
 
     def cancel(self, future: Future[Any]) -> None:
@@ -157,9 +160,9 @@ class WorkerEmbedder:
         asked["alterations"] = [[one.kind, one.region, one.span] for one in alterations]
         return self._send(future, asked, lambda header, payload: varied(header, payload, encoder, len(alterations)), on_progress)
 
-    def sentences(self, texts: Sequence[str]) -> Future[Floats]:
+    def sentences(self, texts: Sequence[str], encoder: str = "") -> Future[Floats]:
         future: Future[Floats] = Future()
-        return self._send(future, {"op": "sentences", "texts": list(texts)}, _rows, None)
+        return self._send(future, {"op": "sentences", "texts": list(texts), "encoder": encoder}, _rows, None)
 
     def _send(
         self,

@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from core.clips import Floats
 from core.downloads import Report, ShouldStop
 from core.embedding import Embedder
-from core.encoders import sentences
+from core.encoders import ActionHead, EncoderSpec, kinetics400, sentences
 from core.errands import Errands
 from core.errors import BadQuery
 from core.mixing import Understood, as_written, understand
@@ -62,10 +62,27 @@ class Words:
         """
         if query.mix:
             return as_written(query, names)
-        if len(query.value) > LONGEST:
-            raise BadQuery(f"text ({query.value[:40]!r}...) must be at most {LONGEST} characters; say it in fewer words")
-        text = self._vectors([query.value])[0]
+        text = self._vectors([_short(query)])[0]
         return understand(query.value, self._of_names(names) @ text, names)
+
+    def waits(self, spec: EncoderSpec, queries: Iterable[Query]) -> bool:
+        """Whether ``queries`` hold words whose reader has to be fetched first; an encoder that speaks reads them itself."""
+        words = any(leaf.kind == "text" and not leaf.mix for query in queries for leaf in query.leaves())
+        return words and not spec.speaks and not self.ready
+
+    def spoken(self, query: Query, spec: EncoderSpec) -> Floats:
+        """The direction (1, D) of a text in the space of an encoder that speaks. Raises BadQuery, WeightsMissing."""
+        return self._embedder.sentences([_short(query)], spec.name).result()
+
+    def spoken_head(self, spec: EncoderSpec, fingerprint: str) -> ActionHead:
+        """The names of Kinetics-400 as an encoder that speaks places them: what words and clips are measured against there.
+
+        Names stand as they are, since X-CLIP was trained on them so (Ni et al. 2022, section 4.1).
+        """
+        names = kinetics400()
+        mark = hashlib.sha256("\n".join((fingerprint, *names)).encode()).hexdigest()[:16]
+        rows = self._once(mark, spec.dimension, lambda: self._embedder.sentences(names, spec.name).result(), len(names))
+        return ActionHead(names, rows, np.zeros(len(names), np.float32))
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
         with self._lock:
@@ -84,22 +101,32 @@ class Words:
         """(A, 384): from memory, else from the cache, else computed and kept there under what they depend on."""
         told = "\n".join((sentences.SOURCE.sha256, *names))
         mark = hashlib.sha256(told.encode()).hexdigest()[:16]
+        return self._once(mark, sentences.DIMENSION, lambda: self._embedder.sentences(names).result(), len(names))
+
+    def _once(self, mark: str, dimension: int, compute: Callable[[], Floats], count: int) -> Floats:
+        """(``count``, ``dimension``): from memory, else from the cache, else computed and kept there."""
         if mark not in self._names:
             file = sentences.folder(self._cache) / f"names-{mark}.npy"
-            rows = _kept(file, len(names))
+            rows = _kept(file, (count, dimension))
             if rows is None:
-                rows = self._embedder.sentences(names).result()
+                rows = compute()
                 _keep(file, rows)
             self._names[mark] = rows
         return self._names[mark]
 
 
-def _kept(file: Path, rows: int) -> Floats | None:
+def _short(query: Query) -> str:
+    if len(query.value) > LONGEST:
+        raise BadQuery(f"text ({query.value[:40]!r}...) must be at most {LONGEST} characters; say it in fewer words")
+    return query.value
+
+
+def _kept(file: Path, shape: tuple[int, int]) -> Floats | None:
     try:
         found = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    fits = found.shape == (rows, sentences.DIMENSION) and found.dtype == np.float32 and np.isfinite(found).all()
+    fits = found.shape == shape and found.dtype == np.float32 and np.isfinite(found).all()
     return found if fits else None
 
 

@@ -134,6 +134,8 @@ class Workbench:
 
     def actions(self, encoder: str | None = None) -> tuple[str, ...]:
         """The action names that ``action:`` queries may use; empty for an encoder without a classifier."""
+        if self.spec(encoder).speaks and not self.settings.random_weights:
+            return encoders.kinetics400()  # known without asking its text tower, which takes seconds
         head = self.head(encoder)
         return head.names if head else ()
 
@@ -149,6 +151,8 @@ class Workbench:
     def head(self, encoder: str | None = None) -> ActionHead | None:
         """The classifier of an encoder, None when it has none or its weights are random."""
         spec = self.spec(encoder)
+        if spec.speaks and not self.settings.random_weights:
+            return self.words.spoken_head(spec, self.fingerprint(encoder))
         named = next((section for section in encoders.sections(spec.name) if encoders.spec(section.encoder).actions), None)
         if named is None or self.settings.random_weights:
             return None
@@ -352,6 +356,8 @@ class Workbench:
         """Sides that need more than the collection: words, part of a clip, a file."""
         if query.kind == "text":
             known = comparing.needed_head(query, head)
+            if (spec := self.spec(encoder)).speaks and not query.mix:
+                return comparing.spoken_side(query, self.words.spoken(query, spec), known)
             return comparing.text_side(query, self.words.understand(query, known.names), known)
         if query.kind == "file":
             return self._file_side(query, collection, encoder)

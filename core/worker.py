@@ -136,7 +136,7 @@ class Worker:
                 task.cancelled.set()
             return
         if header["op"] == "sentences":  # beside the queue: a few words must not wait behind a long ingest
-            threading.Thread(target=self._encode, args=(header["id"], header["texts"]), daemon=True).start()
+            threading.Thread(target=self._encode, args=(header["id"], header["texts"], header["encoder"]), daemon=True).start()
             return
         task = Task(
             number=header["id"],
@@ -151,18 +151,30 @@ class Worker:
         self._tasks[task.number] = task
         self._waiting[task.urgent].put((task.order, task))
 
-    def _encode(self, number: int, texts: list[str]) -> None:
+    def _encode(self, number: int, texts: list[str], encoder: str) -> None:
         """Answers the vectors of sentences; their network is loaded at its first use, and tried again after a failure."""
         try:
             with self._speaking:
-                self._sentences = self._sentences or Sentences(self._settings.cache)
-                vectors = self._sentences.encode(texts)
+                vectors = self._by_tower(texts, encoder) if encoder else self._by_sentences(texts)
         except Exception as error:
             reason = error.reason if isinstance(error, MotionbookError) else MotionbookError.reason
             message = str(error) if isinstance(error, MotionbookError) else f"the words could not be read: {error!r}"
             self._answer({"id": number, "reason": reason, "message": message})
             return
         self._answer({"id": number, "dimension": vectors.shape[1]}, vectors.astype("<f4").tobytes())
+
+    def _by_sentences(self, texts: list[str]) -> NDArray[np.float32]:
+        self._sentences = self._sentences or Sentences(self._settings.cache)
+        return self._sentences.encode(texts)
+
+    def _by_tower(self, texts: list[str], encoder: str) -> NDArray[np.float32]:
+        """Built anew each time: it is asked once for all names and then now and then, and holds a gigabyte."""
+        from core.encoders import xclip_words  # which imports torch and transformers; only this needs them here
+
+        spec = encoders.spec(encoder)
+        weights_file = weights.locate(spec, self._settings.cache)
+        assert weights_file is not None  # an encoder that speaks has weights
+        return xclip_words.text_directions(spec, weights_file, texts, xclip_words.fetch_vocabulary(self._settings.cache))
 
     def _decode_forever(self, urgent: bool) -> None:
         with Decoder(self._settings.limits) as decoder:

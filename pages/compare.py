@@ -31,7 +31,7 @@ with frame.page("Compare"):
         st.info("Pick at least two groups above: labels, single clips, or action names.", icon=":material/arrow_upward:")
         st.stop()
 
-    if words_mix.fetch_first(bench, asked.queries):
+    if words_mix.fetch_first(bench, asked.queries, asked.encoder):
         sides.keep(asked)
         st.stop()
 

@@ -38,6 +38,8 @@ def words(
                 return
         asked = [_text(text) for text in texts or []]
         head = needed_head(asked[0], bench.head(encoder))
+        if bench.spec(encoder).speaks:
+            raise BadInput(f"words are placed by {bench.spec(encoder).name} itself, not read as a mix; compare them at once")
         fetch_if_needed(bench, asked, encoder)
         found = [bench.words.understand(query, head.names) for query in asked]
         if json:
@@ -55,8 +57,7 @@ def _text(text: str) -> Query:
 
 def fetch_if_needed(bench: Workbench, asked: Sequence[Query], encoder: str | None) -> None:
     """Bring the sentence encoder where words are asked for, can be answered, and it is not here. Raises as ``Words.fetch``."""
-    words = any(leaf.kind == "text" and not leaf.mix for query in asked for leaf in query.leaves())
-    if words and not bench.words.ready and bench.head(encoder) is not None:
+    if bench.words.waits(bench.spec(encoder), asked) and bench.head(encoder) is not None:
         complaints.print(f"Words need a sentence encoder ({bench.words.download_bytes / 1e6:.0f} MB); it is fetched once.")
         _fetch(bench)
 

@@ -3,6 +3,7 @@
 Importing this package imports no network library; ``build`` imports what the chosen encoder and device need.
 """
 
+from core.encoders.actions import kinetics400
 from core.encoders.joining import joint_mark
 from core.encoders.protocol import ActionHead, Encoder
 from core.encoders.registry import build, join, learn, load_head, names, sections, spec
@@ -17,6 +18,7 @@ __all__ = [
     "build",
     "join",
     "joint_mark",
+    "kinetics400",
     "learn",
     "load_head",
     "names",

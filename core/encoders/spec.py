@@ -133,6 +133,11 @@ class EncoderSpec:
         return self.weights is not None
 
     @property
+    def speaks(self) -> bool:
+        """Whether its own text tower places words in the space of its embeddings."""
+        return self.family == "xclip"
+
+    @property
     def frames_shape(self) -> tuple[int, int, int, int]:
         """(T, H, W, 3) of one window."""
         return (self.frames, self.framing.crop_px, self.framing.crop_px, 3)

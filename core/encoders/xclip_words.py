@@ -97,7 +97,7 @@ def text_directions(spec: EncoderSpec, weights: Path, texts: Sequence[str], voca
 
     Raises BadInput for no texts or another encoder, WeightsMissing, WeightsDamaged, PackageMissing.
     """
-    if spec.family != "xclip" or not texts:
+    if not spec.speaks or not texts:
         raise BadInput(f"encoder and texts ({spec.name}, {len(texts)}) must be one with words, and at least one; choose others")
     stored.verified_record(weights)
     network: Any = make_network(spec, "core.encoders.transformers_video", stored.load(weights))

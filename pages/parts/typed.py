@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from core.queries import AND, MINUS, Query, parse
 from core.workbench import Workbench
@@ -34,14 +34,9 @@ def _is_expression(text: str) -> bool:
 def checked(bench: Workbench, query: Query, encoder: str) -> str:
     """The written form of a query that can be answered. Raises UnknownName and the like, which name what is near."""
     allowed(query)
-    if bench.embedded_clips(encoder) and not waits(bench, [query]):
+    if bench.embedded_clips(encoder) and not bench.words.waits(bench.spec(encoder), [query]):
         benches.answer(encoder, (str(query),))
     return str(query)
-
-
-def waits(bench: Workbench, queries: Iterable[Query]) -> bool:
-    """Whether words are asked for whose reader has to be fetched first."""
-    return not bench.words.ready and any(leaf.kind == "text" and not leaf.mix for query in queries for leaf in query.leaves())
 
 
 def title(query: Query) -> str:

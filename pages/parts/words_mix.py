@@ -12,16 +12,16 @@ from core.mixing import SHOWN, Understood
 from core.queries import MIX_LIMIT, Query, parse
 from core.words import ERRAND
 from core.workbench import Workbench
-from pages.parts import models_errand, typed
+from pages.parts import models_errand
 from pages.parts.frame import guarded
 from pages.parts.sides import SIDES
 from pages.parts.state import get, key, put
 from pages.parts.words import plain, size
 
 
-def fetch_first(bench: Workbench, texts: Sequence[str]) -> bool:
+def fetch_first(bench: Workbench, texts: Sequence[str], encoder: str) -> bool:
     """Whether words wait for their reader; then what is needed, a button, and how far it is, are drawn."""
-    if not typed.waits(bench, [parse(text) for text in texts]):
+    if not bench.words.waits(bench.spec(encoder), [parse(text) for text in texts]):
         return False
     state = bench.errands.state
     if state is not None and not state.ended:

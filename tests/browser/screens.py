@@ -25,6 +25,8 @@ PAGES = {
     "compare": "/compare?q=label:running&q=label:jogging",
     "clips": "/compare?q=label:running&q=label:jogging&q=label:walking&view=clips",
     "moments": "/compare?q=label:running&q=label:jogging&view=windows",
+    "present": "/?present=1",
+    "time": "/time",
     "library": "/library",
     "models": "/models",
     "model": "/models?model=x3d_s",
@@ -44,9 +46,14 @@ def main(folder: Path) -> None:
             page.get_by_role("button", name="Make sample clips").click()
             page.goto(address + PAGES["library"])
             page.get_by_text("40 added").wait_for(timeout=600_000)
-            page.goto(address + PAGES["compare"])  # so that Home has a comparison to show
+            page.goto(address + PAGES["compare"])
             page.locator(".mb-number").wait_for()
             settle(page)
+            page.get_by_role("button", name="Pin to notebook").first.click()  # so that Home is a notebook
+            settle(page)
+            page.goto(address + PAGES["time"])
+            page.get_by_role("button", name="Find where they agree").click()
+            page.locator(".sync .film video").nth(1).wait_for(timeout=300_000)
         for width_px, height_px in WIDTHS.items():
             for dark in (False, True):
                 profile = Path(scratch) / f"{width_px}-{dark}"

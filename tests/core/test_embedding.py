@@ -18,7 +18,7 @@ from core.clips import Window
 from core.decoding import Decoder
 from core.embedding import Embedded, WorkerEmbedder, varied
 from core.encoders import sentences
-from core.errors import BadClip, BadInput, Cancelled, MotionbookError, WorkerDied
+from core.errors import BadClip, BadInput, Cancelled, MotionbookError, WeightsMissing, WorkerDied
 from core.sampling import frame_times, windows
 from core.settings import Settings
 from core.similarity import unit
@@ -243,3 +243,13 @@ def test_sentences_come_as_vectors_and_a_refusal_by_name(worker: WorkerEmbedder)
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     with pytest.raises(BadInput, match="at least one"):
         worker.sentences([]).result(timeout=PATIENCE_SECONDS)
+
+
+def test_an_encoder_that_speaks_says_what_it_lacks(tmp_path: Path) -> None:
+    settings = Settings.from_environment(home=tmp_path / "home", cache=tmp_path / "cache", encoder="toy", device="cpu")
+    worker = WorkerEmbedder(settings)
+    try:
+        with pytest.raises(WeightsMissing, match="xclip-b16"):
+            worker.sentences(["running"], "xclip-b16").result(PATIENCE_SECONDS)
+    finally:
+        worker.close()

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.encoders import actions, sentences
+from core.comparing import spoken_side
+from core.encoders import actions, registry, sentences
 from core.errands import Errands
 from core.errors import BadQuery, UnknownName, WeightsMissing
 from core.queries import Query
@@ -27,7 +28,8 @@ class Speaker(FakeEmbedder):
         super().__init__()
         self.heard: list[list[str]] = []
 
-    def sentences(self, texts: Sequence[str]) -> Future[np.ndarray]:
+    def sentences(self, texts: Sequence[str], encoder: str = "") -> Future[np.ndarray]:
+        assert not encoder
         self.heard.append(list(texts))
         rows = np.zeros((len(texts), sentences.DIMENSION), np.float32)
         rows[:, :2] = [VECTORS[text] for text in texts]
@@ -105,3 +107,31 @@ def test_an_errand_that_cannot_have_it_says_so_and_nothing_else_breaks(tmp_path:
 
 def test_kinetics_names_are_what_words_are_held_against() -> None:
     assert {"jogging", "running on treadmill", "hugging"} <= set(actions.kinetics400())
+
+
+class Tower(Speaker):
+    """Places every text on one axis of X-CLIP's space: its number of letters says which."""
+
+    def sentences(self, texts: Sequence[str], encoder: str = "") -> Future[np.ndarray]:
+        self.heard.append(list(texts))
+        future: Future[np.ndarray] = Future()
+        future.set_result(np.eye(registry.spec(encoder).dimension, dtype=np.float32)[[len(text) for text in texts]])
+        return future
+
+
+def test_an_encoder_that_speaks_places_words_and_names_itself(tmp_path: Path) -> None:
+    spec, tower = registry.spec("xclip-b16"), Tower()
+    one = words(tmp_path, tower)
+    assert not one.ready and not one.waits(spec, [Query("text", "running")]), "the sentence encoder is not needed"
+    assert one.waits(registry.spec("i3d-rgb"), [Query("text", "running")])
+    head = one.spoken_head(spec, "xclip-b16-0")
+    assert head.names == actions.kinetics400() and head.weight.shape == (400, spec.dimension)
+    side = spoken_side(Query("text", "running"), one.spoken(Query("text", "running"), spec), head)
+    assert side.raw[0].argmax() == 7 and side.centred[0].argmax() == 7 and side.understood == ()
+    again = words(tmp_path, silent := Tower()).spoken_head(spec, "xclip-b16-0")
+    np.testing.assert_array_equal(again.weight, head.weight)
+    assert silent.heard == [], "the names were kept"
+    words(tmp_path, silent).spoken_head(spec, "xclip-b16-1")
+    assert len(silent.heard) == 1, "other weights place them elsewhere"
+    with pytest.raises(BadQuery, match="at most 200"):
+        one.spoken(Query("text", "a" * 201), spec)
