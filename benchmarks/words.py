@@ -100,7 +100,7 @@ def conse(temperature: float) -> Route:
     """ConSE (Norouzi et al. 2014): names mixed by the classifier's probabilities, the set's mean mixture taken away."""
 
     def score(of: Set, told: Told, _streams: Sequence[str]) -> Scores:
-        mixture = _softmax(of.logits / temperature) @ told.names
+        mixture = softmax(of.logits / temperature) @ told.names
         return np.asarray(centre(mixture, mixture.mean(axis=0)) @ told.texts.T, np.float64)
 
     return score
@@ -126,7 +126,7 @@ def drawn(base: Route, temperature: float, near: float, far: float) -> Route:
 
     def score(of: Set, told: Told, streams: Sequence[str]) -> Scores:
         similarity = told.texts @ told.drawn_names.T
-        shares = _softmax(similarity / temperature)
+        shares = softmax(similarity / temperature)
         counts = np.clip((similarity.max(axis=1) - far) / (near - far), 0, 1)
         found = base(of, told, streams)
         for stream in (stream for stream in streams if stream != "rgb"):
@@ -136,7 +136,7 @@ def drawn(base: Route, temperature: float, near: float, far: float) -> Route:
     return score
 
 
-def _softmax(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+def softmax(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     strength = np.exp(rows - rows.max(axis=1, keepdims=True))
     return np.asarray(strength / strength.sum(axis=1, keepdims=True), np.float64)
 
@@ -262,6 +262,29 @@ def show_left_out(found: Mapping[tuple[str, str], Mapping[str, float]], sets: Se
     print(f"| mean | | {np.mean(got):.3f} |", flush=True)
 
 
+def combinations(sets: Mapping[str, Set], tell: Callable[[str, str, str], Told]) -> None:
+    """What joins or corrects the routes, a line a family: the setting of a set was chosen by the other sets."""
+    from benchmarks import word_combinations as more  # it is made of the routes above
+
+    print("\n## Combinations, RGB stream; each set by the setting that the others choose")
+    print(f"\n| family | settings | {' | '.join(sets)} | mean | best, seen afterwards |\n|---|---|{'---|' * (len(sets) + 2)}")
+    pooled: dict[tuple[str, str], dict[str, float]] = {}
+    for family, routes in more.FAMILIES.items():
+        found = judge(sets, routes, ("rgb",), tell, "words")
+        pooled |= found
+        _line(family, found, list(sets))
+    _line("all of them", pooled, list(sets))
+    for encoder in ("two-stream", "fused"):
+        _line(f"mix of 400 + drawn, {encoder}", judge(sets, more.DRAWN_MORE, STREAMS[encoder], tell, "words"), list(sets))
+
+
+def _line(family: str, found: Mapping[tuple[str, str], Mapping[str, float]], sets: Sequence[str]) -> None:
+    got = [found[choose(found, [other for other in sets if other != name])][name] for name in sets]
+    best = choose(found, sets)
+    seen = f"{', '.join(best)}: {' '.join(f'{found[best][name]:.2f}' for name in sets)}"
+    print(f"| {family} | {len(found)} | {' | '.join(f'{each:.2f}' for each in got)} | {np.mean(got):.3f} | {seen} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--library", type=Path, help="a library that holds the clips, embedded by fused")
@@ -312,6 +335,7 @@ def main() -> None:
         best = choose(found, names)
         print(f"\nThe same ({', '.join(best)}) by the bare folder names:")
         show({best: judge(sets, {best[0]: DRAWN[best[0]]}, STREAMS[encoder], tell, "folders")[best]}, names)
+    combinations(sets, tell)
     best = choose(plain, names)
     print(f"\n{best[0]}, {best[1]}, RGB alone, by the bare folder names:")
     show({best: judge(sets, {best[0]: ROUTES[best[0]]}, ("rgb",), tell, "folders")[best]}, names)

@@ -72,6 +72,11 @@ class Side:
         """Whether it is a direction rather than clips."""
         return not self.clips
 
+    @property
+    def is_words(self) -> bool:
+        """Whether it is a direction that words have a part in."""
+        return self.is_action and bool(self.understood)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:

@@ -10,7 +10,7 @@ stands in docs/words.md, measured.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,15 @@ class Understood:
     @property
     def sentence(self) -> str:
         """ "running: jogging 0.72, running on treadmill 0.28"."""
-        shown = ", ".join(f"{name} {share:.2f}" for name, share in self.mix[:SHOWN])
-        return f"{self.text}: {shown}" + (f" and {len(self.mix) - SHOWN} more" if len(self.mix) > SHOWN else "")
+        return f"{self.text}: {self.names()}"
+
+    def names(self, written: Callable[[str], str] = str) -> str:
+        """ "jogging 0.32, running on treadmill 0.28, ... and 37 more that share 0.21"; ``written`` is how a name is shown."""
+        shown = ", ".join(f"{written(name)} {share:.2f}" for name, share in self.mix[:SHOWN])
+        rest = [share for _, share in self.mix[SHOWN:]]
+        if not rest:
+            return shown
+        return f"{shown} and {len(rest)} more {'that share' if len(rest) > 1 else 'with'} {sum(rest):.2f}"
 
 
 def shares(similarity: NDArray[np.floating], *, names: int = NAMES, temperature: float = TEMPERATURE) -> Floats:

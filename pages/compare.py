@@ -28,7 +28,10 @@ with frame.page("Compare"):
         st.stop()
     if not asked.queries:
         sides.keep(asked)
-        st.info("Pick at least two groups above: labels, single clips, or action names.", icon=":material/arrow_upward:")
+        st.info(
+            "Pick at least two groups above: labels, single clips, action names, or words of your own.",
+            icon=":material/arrow_upward:",
+        )
         st.stop()
 
     if words_mix.fetch_first(bench, asked.queries, asked.encoder):

@@ -62,10 +62,15 @@ def _percent(value: float) -> str:
 
 
 def _among(a: Side, b: Side) -> str:
+    of_words = a.is_words or b.is_words
     if a.is_action and b.is_action:
-        return "all pairs of the action names this encoder knows"
+        return (
+            "all pairs of the action names that words are read by"
+            if of_words
+            else "all pairs of the action names this encoder knows"
+        )
     if a.is_action or b.is_action:
-        return "all pairings of a clip with an action name"
+        return f"all pairings of a clip with {'one of the action names that words are read by' if of_words else 'an action name'}"
     return "all pairs from different sources in this library"
 
 
@@ -93,6 +98,9 @@ def evidence(comparison: Comparison, row: int, column: int, spread: Spread | Non
 
 
 def _made_of(side: Side) -> str:
+    if side.is_words:
+        names = {name for one in side.understood for name, _ in one.mix}
+        return f"the words {title(side)}, read as {count(len(names), 'action name')}"
     if side.is_action:
         return f"the encoder's own direction for {title(side)}"
     return f"{count(len(side.clips), 'clip')} of {count(len(set(side.sources)), 'source')}"

@@ -64,7 +64,7 @@ def find(bench: Workbench, comparison: Comparison, asked: Asked) -> Moments:
 def _typical(bench: Workbench, comparison: Comparison, numbers: tuple[int, int]) -> tuple[tuple[Clip, int], tuple[Clip, int]]:
     with_clips = [number for number, side in enumerate(comparison.sides) if side.clips]
     if not with_clips:
-        raise NotEnoughData("moments need two clips, and action names have none; choose labels or clips above")
+        raise NotEnoughData("moments need two clips, and action names and words have none; choose labels or clips above")
     first, second = (number if comparison.sides[number].clips else with_clips[0] for number in numbers)
     a, b = comparison.sides[first], comparison.sides[second]
     row, column = bench.typical_pair(a, b) or (0, 0)

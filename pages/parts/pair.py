@@ -20,6 +20,10 @@ from pages.parts.words import plain, similarity
 
 FEWEST_WINDOWS = 4
 NO_CLIP = "An action name has no clip of its own: it is a direction that the encoder's classifier learned from other videos."
+NO_CLIP_OF_WORDS = (
+    "Words have no clip of their own: they are a direction, mixed from action names that the encoder's classifier learned from "
+    "other videos."
+)
 
 
 def players(bench: Workbench, comparison: Comparison, table: Table, asked: Asked, cell: tuple[int, int]) -> None:
@@ -34,7 +38,9 @@ def players(bench: Workbench, comparison: Comparison, table: Table, asked: Asked
     clips = [clip for clip in chosen if clip is not None]
     session().shown = (clips[0].clip_id[:ID_DIGITS], clips[-1].clip_id[:ID_DIGITS]) if clips else None
     films = [
-        player.film(bench, clip, overlay) if clip else Film(None, "", title(side), 0, 0, NO_CLIP)
+        player.film(bench, clip, overlay)
+        if clip
+        else Film(None, "", title(side), 0, 0, NO_CLIP_OF_WORDS if side.is_words else NO_CLIP)
         for clip, side in zip(chosen, (a, b), strict=True)
     ]
     with st.container(key="players"):

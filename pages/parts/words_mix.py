@@ -64,11 +64,9 @@ def shown(bench: Workbench, comparison: Comparison, encoder: str) -> None:
 
 def sentence(one: Understood) -> str:
     """ "**running** was understood as jogging 0.72, running on treadmill 0.28"."""
-    mix = ", ".join(f"{plain(name)} {share:.2f}" for name, share in one.mix[:SHOWN])
-    mix += f" and {len(one.mix) - SHOWN} more" if len(one.mix) > SHOWN else ""
     how = "is your mix of" if one.corrected else "was understood as"
     doubt = " :orange[No action name is near these words: correct the mix, or take them with care.]" if one.doubtful else ""
-    return f"**{plain(one.text)}** {how} {mix}.{doubt}"
+    return f"**{plain(one.text)}** {how} {one.names(plain)}.{doubt}"
 
 
 def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encoder: str) -> None:
@@ -82,6 +80,8 @@ def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encode
         select_all=False,
         max_selections=MIX_LIMIT,
     )
+    if len(one.mix) > SHOWN:
+        st.caption("The largest shares are offered; your mix is made of the names chosen here alone.")
     known = dict(one.mix)
     for name in names:
         st.slider(plain(name), 0.0, 1.0, round(known.get(name, 0.5), 2), 0.01, key=key("mix", *mark, name))

@@ -40,6 +40,13 @@ def test_words_are_understood_with_their_shares_largest_first() -> None:
     assert found.sentence.startswith("running: running on treadmill 0.55, jogging 0.45")
 
 
+def test_a_long_tail_is_counted_and_says_what_it_weighs() -> None:
+    told = Understood("moving", tuple((f"name {number}", 0.125) for number in range(8)), 0.6)
+    assert told.names(str.upper) == ", ".join(f"NAME {number} 0.12" for number in range(5)) + " and 3 more that share 0.38"
+    assert Understood("moving", told.mix[:6], 0.6).sentence.endswith("name 4 0.12 and 1 more with 0.12")
+    assert "more" not in Understood("moving", told.mix[:5], 0.6).sentence
+
+
 def test_words_far_from_every_name_are_doubtful() -> None:
     assert understand("sitting", np.asarray([0.2, 0.3, 0.1], np.float32), NAMES).doubtful
 

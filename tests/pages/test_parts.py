@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from core.clips import Clip, VideoInfo
 from core.comparing import Comparison, Side
 from core.errors import BadManifest
+from core.mixing import Understood
 from core.queries import Query
 from pages.parts import meaning, words
 from pages.parts.asking import Asked, kept_inside, read, signature
@@ -135,6 +136,16 @@ def test_an_action_is_told_as_one():
     assert meaning.pair_title(told, 0, 1) == "Running and “jogging”"
     assert "action name" in meaning.standing(told, 0, 1) and "direction" in meaning.evidence(told, 0, 1, None)
     assert meaning.within(told, 0, 1) == "Within running 0.55."
+
+
+def test_words_are_told_as_words_and_not_as_an_action_name():
+    told = comparison(0.2, 99.0, actions=True)
+    read = Understood("jogging", (("jogging", 0.7), ("running on treadmill", 0.3)), 0.8)
+    words = replace(told.sides[1], query=Query("text", "jogging"), understood=(read,))
+    told = replace(told, sides=(told.sides[0], words))
+    assert meaning.standing(told, 0, 1).endswith("clip with one of the action names that words are read by.")
+    assert meaning.standing(told, 1, 1).endswith("all pairs of the action names that words are read by.")
+    assert "against the words “jogging”, read as 2 action names" in meaning.evidence(told, 0, 1, None)
 
 
 @pytest.mark.parametrize(
