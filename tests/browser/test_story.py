@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.driving import browser, click_cell, running_app, settle
 from tests.browser.storytelling import films_play, listen, upload
@@ -211,14 +212,17 @@ def test_deep_links_lead_where_they_say(tmp_path: Path, complaints: list[str]):
     assert complaints == []
 
 
-def _drop(page: Page, file: Path, button: str) -> None:
-    """Drop a file and press the button that takes it; again when the page was just being drawn, which loses it."""
-    field, take = page.locator("[data-testid=stFileUploader] input[type=file]"), page.get_by_role("button", name=button)
+def _drop(page: Page, file: Path) -> None:
+    """Drop a file and take it; drop it again when the page was just being drawn, which loses it."""
+    field = page.locator("[data-testid=stFileUploader] input[type=file]")
+    take = page.get_by_role("button", name=re.compile(r"^Import \d dropped"))
     for _ in range(3):
         field.set_input_files(str(file))
-        settle(page)
-        if take.count():
+        try:
+            take.wait_for(timeout=20_000)
             break
+        except PlaywrightTimeout:
+            continue
     take.click()
 
 
@@ -238,8 +242,7 @@ def test_weights_that_cannot_be_fetched_are_carried_here(tmp_path: Path, complai
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.get_by_text("Import weights that were carried here").click()
         settle(page)  # the page that the download's end drew anew would lose a file dropped before it stands
-        page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(tmp_path / "X3D_S.pyth"))
-        page.get_by_role("button", name="Import 1 dropped").click()
+        _drop(page, tmp_path / "X3D_S.pyth")
         expect(page.get_by_text("0 files imported of 1 looked at, 1 refused.")).to_be_visible(timeout=60_000)
         page.close()
     assert complaints == []

@@ -49,8 +49,8 @@ def data(values: np.ndarray, **look: object) -> dict:
 
 
 def test_few_cells_go_over_exactly_and_many_as_levels():
-    few = data(np.array([[1.0, -0.123456], [np.nan, 0.5]]))
-    assert few["exact"] == [1.0, -0.1235, None, 0.5] and few["columnNames"] is None and few["beyond"]
+    few = data(np.array([[1.0, -0.1234561], [np.nan, 0.5]]))
+    assert few["exact"] == [1.0, -0.123456, None, 0.5] and few["columnNames"] is None and few["beyond"]
     many = data(np.zeros((65, 65)))
     assert many["exact"] is None and not many["beyond"]
 
