@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import threading
 from typing import Any
 
 import numpy as np
@@ -52,16 +51,12 @@ def described() -> str:
     return f"OpenCV {cv2.__version__} DIS flow"
 
 
-_of_this_thread = threading.local()
-
-
 def _dis() -> Any:
-    """One for each thread: it keeps buffers, and two threads in one of them corrupt the process's memory."""
+    """A new one for each pair: it keeps buffers, which two threads would corrupt, and in which an earlier pair of another size
+    leaves numbers that change the flow of the next. Making it costs microseconds."""
     import cv2
 
-    if not hasattr(_of_this_thread, "dis"):
-        _of_this_thread.dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    return _of_this_thread.dis
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
 
 def without_camera_motion(flow: Floats) -> Floats:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from core.motion.flow import camera_motion, dense_flow, without_camera_motion
+from core.motion.flow import camera_motion, dense_flow, pair_flow, without_camera_motion
 
 
 def texture(side: int = 160) -> NDArray[np.uint8]:
@@ -59,3 +59,12 @@ def test_a_still_camera_is_taken_for_still() -> None:
     flow = np.zeros((1, 90, 120, 2), np.float32)
     flow[0, 10:80, 40:70] = (0, 4)
     assert np.abs(without_camera_motion(flow) - flow).max() < 0.1
+
+
+def test_flow_does_not_depend_on_what_was_looked_at_before() -> None:
+    random = np.random.default_rng(3)
+    first, second = random.integers(0, 256, (2, 112, 128), dtype=np.uint8)
+    alone = pair_flow(first, second)
+    for height, width in random.integers(16, 300, (12, 2)):
+        pair_flow(*random.integers(0, 256, (2, height, width), dtype=np.uint8))
+        np.testing.assert_array_equal(pair_flow(first, second), alone)
