@@ -7,7 +7,7 @@ import pytest
 from tests.browser.driving import CHROMIUM
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")  # before any fixture that opens a browser
 def chromium() -> None:
     """Where there is no browser the story cannot be told; on the build machine that is a failure, not a gap."""
     if CHROMIUM is None:

@@ -11,10 +11,10 @@ from playwright.sync_api import BrowserContext, Page
 from core import notebooks
 from core.manifest import Item
 from core.store import Cell
-from tests.browser.driving import CHROMIUM, browser, running_app, settle
+from tests.browser.driving import browser, running_app, settle
 from tests.tiny import make_clip, toy_bench
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")]
+pytestmark = pytest.mark.browser
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror=window.hacked=2>"
 ASKED = {"queries": ["label:running", "label:jogging"], "encoder": "toy"}
 
