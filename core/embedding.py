@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +16,12 @@ import numpy as np
 from core import encoders
 from core.alterations import AS_FILMED, Alteration
 from core.clips import ClipEmbeddings, Floats, VideoInfo, Window
-from core.errors import BadInput, WorkerDied, from_reason
+from core.errors import BadInput, Cancelled, WorkerDied, from_reason
 from core.processes import Child, Payload
 from core.settings import Settings
 
 THUMBNAIL_PX = 320
+LOOK_SECONDS = 0.1  # how often a wait looks up whether somebody wants to stop
 NOTHING: Mapping[str, ClipEmbeddings] = MappingProxyType({})
 
 
@@ -101,6 +102,28 @@ class Embedder(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def vary_until(
+    embedder: Embedder,
+    path: Path,
+    encoder: str,
+    windows: Sequence[Window],
+    alterations: Sequence[Alteration] = (AS_FILMED,),
+    *,
+    on_progress: Callable[[int, int], None],
+    should_stop: Callable[[], bool],
+    stopped: str,
+) -> Floats:
+    """The vectors (W, A, D) of ``Embedder.vary``, waited for; raises Cancelled(``stopped``) as soon as it should stop."""
+    if should_stop():
+        raise Cancelled(stopped)
+    future = embedder.vary(path, encoder, windows, alterations, on_progress=on_progress)
+    while not wait([future], timeout=LOOK_SECONDS).done:
+        if should_stop():
+            embedder.cancel(future)
+            raise Cancelled(stopped)
+    return future.result().vectors
 
 
 @dataclass(slots=True, eq=False)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from core.clips import Progress
 from core.errors import BadInput, Cancelled, MotionbookError
 
+STOPPED = "It was stopped."
+"""The ``error`` of an errand that somebody stopped: no failure."""
 Report = Callable[[Progress], None]
 Work = Callable[[Report, Callable[[], bool]], None]
 
@@ -62,7 +64,7 @@ class Errands:
         try:
             work(self._report, self._stop.is_set)
         except Cancelled:
-            error = "It was stopped."
+            error = STOPPED
         except MotionbookError as failure:
             error = str(failure)
         except Exception as failure:  # a defect of ours must be seen, not swallowed with the thread

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.alterations import Box
 from core.clips import Clip, Window
+from core.colours import signed
 from core.occluding import EVERYWHERE, Map, area
 
 LEAST_SIMILARITY = 0.1
@@ -145,15 +146,12 @@ class Why:
 
 
 def _through(why: Why) -> str:
+    whole = signed(why.similarity, 2)
     if why.similarity < LEAST_SIMILARITY:
-        return (
-            f"These two are hardly more alike than any two clips here ({signed(why.similarity)}), so there is little to explain"
-        )
+        return f"These two are hardly more alike than any two clips here ({whole}), so there is little to explain"
     strongest = max(why.a.strongest, why.b.strongest)
     if strongest < LEAST_DROP * why.similarity:
-        return (
-            f"Alike through the whole picture: hiding any one place takes at most {signed(strongest)} of {signed(why.similarity)}"
-        )
+        return f"Alike through the whole picture: hiding any one place takes at most {signed(strongest, 2)} of {whole}"
     if why.a.where == why.b.where:
         picture = why.a.where if why.a.where == EVERYWHERE else f"{why.a.where} of the picture"
         times = _times([why.a.when_seconds, why.b.when_seconds])
@@ -185,7 +183,3 @@ def shared_actions(names: tuple[str, ...], a: NDArray[np.floating], b: NDArray[n
     both = np.minimum(a, b)
     best = [int(row) for row in np.argsort(-both, kind="stable")[:MOST_ACTIONS] if both[row] >= LIKELY]
     return tuple(SharedAction(names[row], float(a[row]), float(b[row])) for row in best)
-
-
-def signed(value: float) -> str:
-    return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")

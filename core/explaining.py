@@ -12,8 +12,6 @@ import io
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,8 +22,8 @@ from core import encoders
 from core.alterations import AS_FILMED, Alteration, shown
 from core.clips import Clip, ClipEmbeddings, Floats, Progress, Window
 from core.collecting import Collection
-from core.embedding import Varied
-from core.errors import BadInput, Cancelled, NotEnoughData
+from core.embedding import vary_until
+from core.errors import BadInput, NotEnoughData
 from core.explained import Half, SharedAction, Why, shared_actions
 from core.occluding import MOMENTS, TILES, seen_by, slices, spread_out, tiles
 from core.similarity import cosines
@@ -41,7 +39,6 @@ REFERENCES = 8  # other clips of the library, one window each: docs/why.md says 
 STALE = 0.02
 """A kept answer is not given any more when the similarity moved this far since: a library's mean changes with its clips."""
 PACE = "why:seconds a pass:"
-LOOK_SECONDS = 0.2
 STOPPED = "explaining was stopped; ask again to go on"
 
 Report = Callable[[Progress], None]
@@ -305,27 +302,18 @@ class Explainer:
 
     def _vary(self, asked: _Asked, clip: Clip, spans: list[Window], alterations: Sequence[Alteration], passes: _Passes) -> Floats:
         """(W, A, D); raises Cancelled as soon as somebody wants it to stop."""
-        if passes.should_stop():
-            raise Cancelled(STOPPED)
-        future: Future[Varied] = self._bench.embedder.vary(
+        vectors = vary_until(
+            self._bench.embedder,
             self._bench.library.media_path(clip.clip_id),
             asked.encoder,
             spans,
             alterations,
             on_progress=passes.at(clip.name),
+            should_stop=passes.should_stop,
+            stopped=STOPPED,
         )
-        while True:
-            try:
-                found = future.result(timeout=LOOK_SECONDS)
-                break
-            except NotYet:
-                if future.done():
-                    raise  # the work itself ran out of time
-                if passes.should_stop():
-                    self._bench.embedder.cancel(future)
-                    raise Cancelled(STOPPED) from None
         passes.done += len(spans) * len(alterations)
-        return found.vectors
+        return vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)

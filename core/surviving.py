@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from core.clips import Clip, Floats, Section
 from core.collecting import Collection, pool_streams
-from core.explained import LEAST_SIMILARITY, signed
+from core.colours import signed
+from core.explained import LEAST_SIMILARITY
 from core.similarity import cosines
 
 KINDS = ("frozen", "shuffled", "reversed", "actor-hidden", "scene-hidden")
@@ -89,9 +90,8 @@ class Scenery:
     @property
     def sentence(self) -> str:
         if self.similarity < LEAST_SIMILARITY:
-            return (
-                f"There is no similarity to explain: as filmed it is {signed(self.similarity)}, about that of any two clips here."
-            )
+            whole = signed(self.similarity, 2)
+            return f"There is no similarity to explain: as filmed it is {whole}, about that of any two clips here."
         told = f"Without motion {percent(self.survives('frozen'))} of the similarity stays: {_verdict(self)}."
         actor, scene = (percent(self.survives(kind)) for kind in ("actor-hidden", "scene-hidden"))
         return f"{told} Without what moves {actor} of it stays, with nothing but what moves {scene}."

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,8 @@ from core.alignment import Chance, WarpPath
 from core.cadence import Cadence
 from core.clips import Clip, Floats, Progress, Section, Window
 from core.comparing import Side
-from core.errors import BadInput, Cancelled, NotEnoughData
+from core.embedding import vary_until
+from core.errors import BadInput, NotEnoughData
 from core.motion.course import mirrored
 from core.queries import Query
 from core.similarity import Similarities, centre, cosines, different, unit, weigh
@@ -349,17 +349,16 @@ class Timelines:
         tell: Callable[[int, int], None],
         should_stop: Callable[[], bool],
     ) -> Floats:
-        stopped = Cancelled(f"reading {clip.name} was stopped; what was read is kept")
-        if should_stop():
-            raise stopped
-        windows = [_fitted(grid.window(row), clip) for row in rows]
-        path = self._bench.library.media_path(clip.clip_id)
-        future = self._bench.embedder.vary(path, encoder, windows, on_progress=tell)
-        while not wait([future], timeout=_LOOK_SECONDS).done:
-            if should_stop():
-                self._bench.embedder.cancel(future)
-                raise stopped
-        return np.asarray(future.result().vectors[:, 0], np.float32)
+        vectors = vary_until(
+            self._bench.embedder,
+            self._bench.library.media_path(clip.clip_id),
+            encoder,
+            [_fitted(grid.window(row), clip) for row in rows],
+            on_progress=tell,
+            should_stop=should_stop,
+            stopped=f"reading {clip.name} was stopped; what was read is kept",
+        )
+        return np.asarray(vectors[:, 0], np.float32)
 
     def _library_windows(self, clip: Clip, encoder: str | None) -> tuple[list[Window], Floats]:
         found = self._bench.library.embeddings(clip.clip_id, self._bench.fingerprint(encoder))

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from core.colours import signed
 from core.commands.terminal import Encoder, Json, Random, bar, say, screen, until_interrupted, workbench
-from core.explained import Half, Why, signed
+from core.explained import Half, Why
 from core.explaining import Explainer
 from core.surviving import TOLD, Scenery, percent
 
@@ -41,7 +42,7 @@ def _map(half: Half) -> Table:
 
 
 def _provenance(found: Why) -> str:
-    return f"{found.encoder}, similarity {signed(found.similarity)}, {found.passes} windows embedded in {found.seconds:.0f} s"
+    return f"{found.encoder}, similarity {signed(found.similarity, 2)}, {found.passes} windows embedded in {found.seconds:.0f} s"
 
 
 def scenery(first: Clip, second: Clip, encoder: Encoder = None, json: Json = False, random_weights: Random = False) -> None:
@@ -58,11 +59,11 @@ def scenery(first: Clip, second: Clip, encoder: Encoder = None, json: Json = Fal
 
 def _survivals(found: Scenery) -> Table:
     table = Table("both clips", "similarity", "survives", "a clip to itself", "other clips")
-    chance = "-" if found.chance is None else signed(found.chance)
-    table.add_row("as filmed", signed(found.similarity), "", "", chance)
+    chance = "-" if found.chance is None else signed(found.chance, 2)
+    table.add_row("as filmed", signed(found.similarity, 2), "", "", chance)
     for one in found.survivals:
-        others = "-" if one.chance is None else signed(one.chance)
-        table.add_row(TOLD[one.kind], signed(one.similarity), percent(one.survives), signed(one.itself), others)
+        others = "-" if one.chance is None else signed(one.chance, 2)
+        table.add_row(TOLD[one.kind], signed(one.similarity, 2), percent(one.survives), signed(one.itself, 2), others)
     for stream in found.streams:
-        table.add_row(f"{stream.stream} alone ({stream.weight:.0%})", signed(stream.similarity), "", "", "")
+        table.add_row(f"{stream.stream} alone ({stream.weight:.0%})", signed(stream.similarity, 2), "", "", "")
     return table

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from core.errands import ErrandState
+from core.errands import STOPPED, ErrandState
 from core.shelf import FETCHING
 from core.weights import Carried
 from core.workbench import Workbench
@@ -76,7 +76,7 @@ def outcome(bench: Workbench) -> None:
 
 def _failed(bench: Workbench, state: ErrandState) -> None:
     """In words, with what to do; stopping is no failure."""
-    if state.error == "It was stopped.":
+    if state.error == STOPPED:
         st.info(f"{plain(state.title)}: stopped. What came so far is kept, and the next try goes on from there.")
         return
     st.error(

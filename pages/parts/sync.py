@@ -78,17 +78,6 @@ class Overlay:
     alt: str = ""
 
 
-class Peak(Protocol):
-    @property
-    def start_seconds(self) -> float: ...
-    @property
-    def end_seconds(self) -> float: ...
-    @property
-    def peak_seconds(self) -> float: ...
-    @property
-    def similarity(self) -> float: ...
-
-
 class Strip(Protocol):
     """Similarity over the time of the first film: W middles of windows in seconds, W similarities, and the peaks."""
 

@@ -6,14 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.errands import Report, Work
+from core.errands import STOPPED, Report, Work
 from core.workbench import Workbench
 from pages.parts import models_errand
 from pages.parts.frame import guarded
 from pages.parts.state import key
 from pages.parts.words import plain
-
-STOPPED = "It was stopped."
 
 
 def offer(bench: Workbench, title: str, label: str, told: str, work: Work) -> None:
@@ -26,7 +24,7 @@ def offer(bench: Workbench, title: str, label: str, told: str, work: Work) -> No
             st.caption(f"{plain(told)} Possible as soon as what is being worked out now is done.")
         return
     if state is not None and state.title == title and state.error:
-        if state.error == STOPPED or "was stopped" in state.error:
+        if state.error == STOPPED:
             st.info("Stopped. What was read so far is kept.", icon=":material/pause_circle:")
         else:
             st.error(plain(state.error[:1].upper() + state.error[1:]), icon=":material/error:")

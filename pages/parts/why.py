@@ -10,6 +10,7 @@ import streamlit as st
 
 from core import rasters
 from core.clips import Clip
+from core.errands import STOPPED
 from core.errors import MotionbookError
 from core.explained import Half, Why
 from core.explaining import SCENERY, WHY, Explainer
@@ -74,7 +75,7 @@ def _offer(
             st.caption("It can be asked as soon as what is being worked out now is done.")
         return
     if state is not None and state.title in (WHY, SCENERY) and state.error:
-        stopped = state.error == "It was stopped."
+        stopped = state.error == STOPPED
         told = "Stopped. Ask again to go on." if stopped else plain(state.error[:1].upper() + state.error[1:])
         (st.info if stopped else st.error)(told, icon=":material/info:" if stopped else ":material/error:")
     pace = explainer.seconds_a_pass(ids[2])
