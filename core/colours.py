@@ -176,6 +176,17 @@ def _spaced(written: Sequence[tuple[float, str]], gap: float) -> list[tuple[floa
     return kept
 
 
+def stamp_lines(stamp: str, letters: int) -> list[str]:
+    """``stamp`` in lines of about ``letters`` letters; broken only where it has a dot."""
+    lines = [""]
+    for part in stamp.split(" · "):
+        if lines[-1] and len(lines[-1]) + len(part) > letters:
+            lines.append(part)
+        else:
+            lines[-1] = f"{lines[-1]} · {part}" if lines[-1] else part
+    return lines
+
+
 def provenance_line(provenance: Provenance | None) -> str:
     """One line that says what a figure's numbers are of; empty without provenance."""
     if provenance is None:

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.colours import FONT, THEMES, Theme, Ticks
+from core.colours import FONT, THEMES, Theme, Ticks, stamp_lines
 from core.figures.lookup import script
 from core.sheets import Sheet
 
@@ -72,14 +72,8 @@ def titled(text: str, stamp: str, colours: Theme) -> dict[str, Any]:
 
 
 def _wrapped(stamp: str) -> str:
-    """Escaped, in lines that a phone's width nearly holds; broken only where the stamp has a dot."""
-    lines = [""]
-    for part in stamp.split(" · "):
-        if lines[-1] and len(lines[-1]) + len(part) > STAMP_LETTERS:
-            lines.append(part)
-        else:
-            lines[-1] = f"{lines[-1]} · {part}" if lines[-1] else part
-    return "<br>".join(html.escape(line) for line in lines)
+    """Escaped, in lines that a phone's width nearly holds."""
+    return "<br>".join(html.escape(line) for line in stamp_lines(stamp, STAMP_LETTERS))
 
 
 def numbered(colours: Theme) -> dict[str, Any]:

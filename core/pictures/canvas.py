@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from core.colours import THEMES, Stops, Theme
+from core.colours import THEMES, Stops, Theme, stamp_lines
 from core.sheets import Sheet
 
 # Once, for all drawings: matplotlib reads these when it writes, and threads share them.
@@ -35,7 +35,7 @@ def paper(sheet: Sheet, colours: Theme, width_inches: float, height_inches: floa
     axes = figure.add_subplot()
     axes.set_facecolor(colours.paper)
     axes.set_title(plain(sheet.title), loc="left", fontsize=13, color=colours.text, fontweight="bold")
-    figure.supxlabel(plain(_wrapped(sheet.stamp.line)), fontsize=7.5, color=colours.muted)
+    figure.supxlabel(plain("\n".join(stamp_lines(sheet.stamp.line, STAMP_LETTERS))), fontsize=7.5, color=colours.muted)
     axes.tick_params(length=0, colors=colours.text, labelsize=9)
     axes.spines[:].set_visible(False)
     return figure, axes
@@ -60,16 +60,6 @@ def grid(axes: Any, colours: Theme, which: str = "both") -> None:
 def plain(text: str) -> str:
     """matplotlib reads text between dollar signs as a formula; names are only names."""
     return text.replace("$", r"\$")
-
-
-def _wrapped(stamp: str) -> str:
-    lines = [""]
-    for part in stamp.split(" · "):
-        if lines[-1] and len(lines[-1]) + len(part) > STAMP_LETTERS:
-            lines.append(part)
-        else:
-            lines[-1] = f"{lines[-1]} · {part}" if lines[-1] else part
-    return "\n".join(lines)
 
 
 def colormap(stops: Stops) -> Colormap:
