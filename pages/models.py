@@ -25,8 +25,9 @@ with frame.page("Models"):
     part = st.segmented_control(
         "Part", (ALL, CHOOSE, DISAGREE), default=ALL, required=True, key="part", bind="query-params", label_visibility="collapsed"
     )
-    models_errand.running(bench)
-    models_errand.outcome(bench)
+    with st.container(key="errand-place"):  # always there: what lies below must not move, or it would close and forget a drop
+        models_errand.running(bench)
+        models_errand.outcome(bench)
     if part == CHOOSE:
         models_choose.panel(bench)
     elif part == DISAGREE:
@@ -34,7 +35,9 @@ with frame.page("Models"):
     else:
         found = models_list.models(bench)
         models_list.summary(bench, found)
-        with st.expander("Import weights that were carried here", icon=":material/drive_file_move:"):
+        with st.expander(
+            "Import weights that were carried here", icon=":material/drive_file_move:", key="carried", on_change="rerun"
+        ):  # its state is kept here, so that a page drawn anew does not close it
             models_import.controls(bench)
         shown, as_table = models_list.filters(found)
         if not shown:

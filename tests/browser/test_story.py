@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.driving import browser, click_cell, running_app, settle
 from tests.browser.storytelling import films_play, listen, upload
@@ -212,20 +211,6 @@ def test_deep_links_lead_where_they_say(tmp_path: Path, complaints: list[str]):
     assert complaints == []
 
 
-def _drop(page: Page, file: Path) -> None:
-    """Drop a file and take it; drop it again when the page was just being drawn, which loses it."""
-    field = page.locator("[data-testid=stFileUploader] input[type=file]")
-    take = page.get_by_role("button", name=re.compile(r"^Import \d dropped"))
-    for _ in range(3):
-        field.set_input_files(str(file))
-        try:
-            take.wait_for(timeout=20_000)
-            break
-        except PlaywrightTimeout:
-            continue
-    take.click()
-
-
 def test_weights_that_cannot_be_fetched_are_carried_here(tmp_path: Path, complaints: list[str]):
     """A proxy that is not there stands for a machine without internet."""
     environment = {"MOTIONBOOK_ENCODER": "toy", "MOTIONBOOK_CACHE": str(tmp_path / "cache"), "HTTPS_PROXY": "http://127.0.0.1:9"}
@@ -235,14 +220,15 @@ def test_weights_that_cannot_be_fetched_are_carried_here(tmp_path: Path, complai
         listen(page, complaints)
         page.goto(f"{address}/models?has=x3d_s")
         settle(page)
+        page.get_by_text("Import weights that were carried here").click()  # and it stays open, whatever comes above it
+        settle(page)
         page.get_by_role("button", name="Details").first.click()
         expect(page.get_by_role("dialog").get_by_text("Without internet")).to_be_visible()
         page.get_by_role("button", name="Download the weights").click()
         expect(page.get_by_text("Fetching the weights of x3d_s did not work.")).to_be_visible(timeout=60_000)
         expect(page.get_by_role("dialog")).to_have_count(0)
-        page.get_by_text("Import weights that were carried here").click()
-        settle(page)  # the page that the download's end drew anew would lose a file dropped before it stands
-        _drop(page, tmp_path / "X3D_S.pyth")
+        page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(tmp_path / "X3D_S.pyth"))
+        page.get_by_role("button", name="Import 1 dropped").click()
         expect(page.get_by_text("0 files imported of 1 looked at, 1 refused.")).to_be_visible(timeout=60_000)
         page.close()
     assert complaints == []
