@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -21,9 +22,9 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def script(name: str) -> str:
-    """The text of ``name``.js, with what all pieces share in front."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in ("heat.js", "heatmap.js", f"{name}.js"))
+def script(name: str, shared: Sequence[str] = ("heat", "heatmap")) -> str:
+    """The text of ``name``.js, with the scripts it shares with other pieces in front."""
+    return "\n".join((HERE / f"{file}.js").read_text(encoding="utf-8") for file in (*shared, name))
 
 
 def style(name: str) -> str:
