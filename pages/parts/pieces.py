@@ -27,9 +27,10 @@ def script(name: str, shared: Sequence[str] = ("heat", "heatmap")) -> str:
     return "\n".join((HERE / f"{file}.js").read_text(encoding="utf-8") for file in (*shared, name))
 
 
-def style(name: str) -> str:
-    """The text of ``name``.css, with that of the heatmap in front."""
-    return "\n".join((HERE / file).read_text(encoding="utf-8") for file in dict.fromkeys(("canvas.css", f"{name}.css")))
+def style(name: str, shared: Sequence[str] = ("canvas",)) -> str:
+    """The text of ``name``.css, with the styles it shares with other pieces in front."""
+    files = dict.fromkeys((*shared, name))
+    return "\n".join((HERE / f"{file}.css").read_text(encoding="utf-8") for file in files)
 
 
 def served(content: Path | bytes, form: str, place: str) -> str:
