@@ -22,7 +22,8 @@ Queries may be joined. A side is either clips, each with a row, or a direction w
   row and the direction added and made unit again; of two directions their sum, made unit.
 * ``a - b``: every row of a minus b's prototype, which is the mean of b's rows made unit; then made unit again. The clips and
   sources stay those of a, so that statistics count what they are about.
-* ``clip:ID@2.0-4.5``: the windows of that clip that overlap the range, pooled as a clip's are.
+* ``clip:ID@2.0-4.5``: the windows of that clip that overlap the range, pooled as a clip's are; so too of a take.
+* ``clips:ID,ID``: those clips, as a label's would be.
 
 This is done to the raw and to the centred rows alike; the centred reading is the one to trust, since raw rows share so much that
 a difference of two leaves little.
@@ -30,6 +31,7 @@ a difference of two leaves little.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -63,9 +65,11 @@ class Side:
     @property
     def title(self) -> str:
         query = self.query
-        if query.kind == "clip" and query.span:
+        if query.span:
             return f"{self.clips[0].name} from {query.span[0]:g} to {query.span[1]:g} s"
-        return self.clips[0].name if query.kind == "clip" else query.value
+        if query.kind == "clips" and len(self.clips) > 1:
+            return f"{len(self.clips)} selected clips"
+        return self.clips[0].name if query.kind in ("clip", "clips", "take") else query.value
 
     @property
     def is_action(self) -> bool:
@@ -134,11 +138,13 @@ def side(query: Query, collection: Collection, head: ActionHead | None, special:
             raise UnknownName(unknown("source", query.value, sorted({clip.source for clip in collection.clips if clip.source})))
     elif query.kind == "clip" and not query.span:
         rows = [clip_row(query, collection)]
+    elif query.kind == "clips":
+        rows = clip_rows(query.ids, collection)
     elif special is not None:
         return special(query)
     else:
         raise BadQuery(
-            f"query ({str(query)[:60]}) must be a label, a source, a whole clip or an action here; ask for one of these"
+            f"query ({str(query)[:60]}) must be a label, a source, whole clips or an action here; ask for one of these"
         )
     chosen = [collection.clips[row] for row in rows]
     return Side(query, tuple(chosen), collection.raw[rows], collection.centred[rows], tuple(clip.split_source for clip in chosen))
@@ -146,12 +152,23 @@ def side(query: Query, collection: Collection, head: ActionHead | None, special:
 
 def clip_row(query: Query, collection: Collection) -> int:
     """Which clip a clip: query names. Raises UnknownName."""
-    rows = [row for row, clip in enumerate(collection.clips) if clip.clip_id.startswith(query.value)]
-    if len(rows) != 1:
-        raise UnknownName(
-            f"clip ({query.value}) must be the beginning of exactly one clip's id, not of {len(rows)}; copy it whole"
-        )
-    return rows[0]
+    return clip_rows([query.value], collection)[0]
+
+
+def clip_rows(beginnings: Sequence[str], collection: Collection) -> list[int]:
+    """Which clips have ids that begin so, one each, none twice. Raises UnknownName."""
+    order = sorted(range(len(collection.clips)), key=lambda row: collection.clips[row].clip_id)
+    ids, found = [collection.clips[row].clip_id for row in order], dict[int, None]()
+    for beginning in beginnings:
+        first = bisect_left(ids, beginning)
+        count = bisect_left(ids, beginning + "~") - first  # "~" stands behind every hex digit
+        if count != 1:
+            raise UnknownName(
+                f"clip ({beginning}) must be the beginning of exactly one clip's id, not of {count}; copy it whole, "
+                "or take it out of the question if the clip was deleted"
+            )
+        found[order[first]] = None
+    return list(found)
 
 
 def common(query: Query, parts: Sequence[Side]) -> Side:
@@ -248,7 +265,7 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
     raw, centred_means = np.full((count, count), np.nan), np.full((count, count), np.nan)
     pairs = np.zeros((count, count), dtype=np.int64)
     ranks, deviations = np.full((count, count), np.nan), np.full((count, count), np.nan)
-    backgrounds = {kinds: _background(kinds, collection, head) for kinds in {_kinds(a, b) for a in sides for b in sides}}
+    backgrounds = {kinds: background(kinds, collection, head) for kinds in {_kinds(a, b) for a in sides for b in sides}}
     for row, a in enumerate(sides):
         for column, b in enumerate(sides[row:], start=row):
             usable = different(a.sources, b.sources)
@@ -259,11 +276,11 @@ def compare(sides: Sequence[Side], collection: Collection, head: ActionHead | No
                 centred_means[cell] = cosines(a.centred, b.centred)[usable].mean()
             for table in (raw, centred_means, pairs):
                 table[column, row] = table[cell]
-    for kinds, background in backgrounds.items():  # all cells of a kind at once: a background is sorted for each call
+    for kinds, known in backgrounds.items():  # all cells of a kind at once: a background is sorted for each call
         cells = np.asarray([[_kinds(a, b) == kinds for b in sides] for a in sides]) & (pairs > 0)
-        ranks[cells] = percentile(centred_means[cells], background)
-        if background.size > 1 and background.std() > 0:
-            deviations[cells] = (centred_means[cells] - background.mean()) / background.std()
+        ranks[cells] = percentile(centred_means[cells], known)
+        if known.size > 1 and known.std() > 0:
+            deviations[cells] = (centred_means[cells] - known.mean()) / known.std()
     main = backgrounds[_kinds(sides[0], sides[-1])]
     return Comparison(
         tuple(sides),
@@ -283,7 +300,7 @@ def _kinds(a: Side, b: Side) -> tuple[bool, bool]:
     return (False, True) if a.is_action != b.is_action else (a.is_action, b.is_action)
 
 
-def _background(kinds: tuple[bool, bool], collection: Collection, head: ActionHead | None) -> Similarities:
+def background(kinds: tuple[bool, bool], collection: Collection, head: ActionHead | None) -> Similarities:
     """Every pair of the same kinds in this library: clip x clip of other sources, clip x action, or action x action."""
     chosen = np.arange(len(collection.clips))
     if len(chosen) > BACKGROUND_CLIPS:

@@ -7,6 +7,8 @@ clip:3fa9c1@2.0-4.5             the part of it from second 2 to 4.5
 action:jogging                  one of the encoder's own action names
 text:"running fast"             free words
 text:"running"{jogging=0.7,"running on treadmill"=0.3}   the same, understood as this mix of action names
+clips:3fa9c1,88ab12             a set of clips, by beginnings of their ids: what somebody selected
+take:3fa9c1                     a clip recorded or dropped for asking only, as long as the app runs; @2.0-4.5 for a part of it
 file:/path/to.mp4               a file that is looked at and not kept
 a AND b                         what both have in common; AND binds more tightly than -
 a - b                           a without what makes it like b
@@ -26,7 +28,9 @@ from dataclasses import dataclass
 
 from core.errors import BadQuery
 
-KINDS = ("label", "source", "clip", "action", "text", "file")
+KINDS = ("label", "source", "clip", "clips", "take", "action", "text", "file")
+SPANNED = ("clip", "take")
+"""Kinds that may say from and to which second."""
 AND, MINUS = "and", "minus"
 LENGTH_LIMIT = 4096  # characters; the longest path Linux opens
 DEPTH_LIMIT = 12  # brackets in brackets; nobody reads more
@@ -41,6 +45,7 @@ _SHARE = re.compile(r"\s*=\s*(\d{1,4}(?:\.\d{1,9})?|\.\d{1,9})\s*")
 _NAME = re.compile(r"[^\s\"={},][^\"={},]*")
 _DOUBTFUL = re.compile(r"\s-(\s|$)|\sAND$|[{\r\n]")  # what another query behind it could turn into something else
 _BARE_NAME = re.compile(r"[\w'-]+")
+_ID = re.compile(r"[0-9a-f]{6,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Query:
         kind: one of KINDS, or AND or MINUS for one that is made of ``parts``.
         value: what a simple query names; of others the written form.
         parts: what AND joins, in order (an AND inside an AND is the same list), or what MINUS takes the second from the first of.
-        span: of a clip, from and to which second, to the millisecond.
+        span: of a clip or a take, from and to which second, to the millisecond.
         mix: of a text, the action names and shares that somebody understood it as, the largest first.
     """
 
@@ -72,6 +77,8 @@ class Query:
             raise BadQuery(
                 f"query ({self.value[:40]!r}...) must be at most {LENGTH_LIMIT} characters, none of them NUL; shorten it"
             )
+        if self.kind == "clips":
+            object.__setattr__(self, "value", ",".join(_checked_ids(self.value)))
         if self.span is not None:
             object.__setattr__(self, "span", _checked_span(self.kind, self.span))
         if self.mix:
@@ -89,6 +96,11 @@ class Query:
     @property
     def simple(self) -> bool:
         return not self.parts
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The beginnings of ids that a clips: query lists; of other queries nothing."""
+        return tuple(self.value.split(",")) if self.kind == "clips" else ()
 
     @property
     def depth(self) -> int:
@@ -148,11 +160,21 @@ def _quoted(value: str) -> str:
 
 def _checked_span(kind: str, span: tuple[float, float]) -> tuple[float, float]:
     start, end = (round(float(second), 3) if math.isfinite(second) else math.inf for second in span)
-    if kind != "clip" or not 0 <= start < end <= LATEST_SECONDS:
+    if kind not in SPANNED or not 0 <= start < end <= LATEST_SECONDS:
         raise BadQuery(
             f"time range ({start}-{end}) must be of a clip, and end after it starts; write for example clip:3fa9c1@2.0-4.5"
         )
     return start, end
+
+
+def _checked_ids(value: str) -> list[str]:
+    ids = list(dict.fromkeys(part.strip().lower() for part in value.split(",")))
+    if wrong := [part for part in ids if not _ID.fullmatch(part)]:
+        raise BadQuery(
+            f"set of clips ({wrong[0][:40]!r}) must be ids or beginnings of 6 digits or more with commas between them; "
+            "write for example clips:3fa9c1,88ab12"
+        )
+    return ids
 
 
 def _checked_mix(kind: str, mix: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
@@ -210,13 +232,13 @@ class _Reader:
         value = self._quoted() if self.text.startswith('"', self.at) else self.bare(kind)
         if not value:
             raise self._trouble("name something after the colon", _EXAMPLE)
-        span = self._span() if kind == "clip" and self._skip() == "@" else None
+        span = self._span() if kind in SPANNED and self._skip() == "@" else None
         mix = self._mix() if kind == "text" and self._skip() == "{" else ()
         return Query(kind, value, span=span, mix=mix)
 
     def bare(self, kind: str) -> str:
         """A value without quotes: up to where something else must begin."""
-        start, opened, stop = self.at, 0, {"clip": "@", "text": "{"}.get(kind, "")
+        start, opened, stop = self.at, 0, {"clip": "@", "take": "@", "text": "{"}.get(kind, "")
         while self.at < len(self.text):
             letter = self.text[self.at]
             if letter == stop or (letter == ")" and not opened):

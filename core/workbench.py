@@ -29,6 +29,7 @@ from core.serving import Choice, Serving
 from core.settings import Settings
 from core.shelf import Shelf
 from core.store import Job, JobItem, Library
+from core.takes import Takes
 from core.words import Words
 
 MOST_JOBS = 1_000_000
@@ -61,6 +62,7 @@ class Workbench:
         self.overlays = Overlays(self.library, settings, self.errands)
         self.serving = Serving(self.library, settings)
         self.shelf = Shelf(settings.cache, self.errands)
+        self.takes = Takes(self.library, settings.limits, self._decoder, self.embedder, self._add_one)
         self.current: Progress | None = None
         """What the background job is busy with; None when there is none."""
 
@@ -79,6 +81,7 @@ class Workbench:
         if self._background is not None:
             self._background.join(timeout=60)
         self.embedder.close()
+        self.takes.close()
         self._decoder.close()
         self.library.close()
 
@@ -186,6 +189,9 @@ class Workbench:
         job_id = self.library.add_job(kind, spec.name, rows)
         self._work.set()
         return job_id
+
+    def _add_one(self, item: Item, encoder: str | None) -> int:
+        return self.enqueue([item], encoder, temporary=True)
 
     def enqueue_samples(self, people: int = 5, encoder: str | None = None) -> int:
         """A job that draws the synthetic samples which the library does not have yet, and adds each as soon as it is drawn."""
@@ -296,7 +302,16 @@ class Workbench:
     def compare(self, queries: Sequence[Query], encoder: str | None = None, *, weights: Mapping[str, float] = EVEN) -> Comparison:
         """All queries against all queries; ``weights`` of streams replace those of an encoder with parts.
 
-        Action names and words are known to the RGB stream alone, so a comparison with any is made in that stream.
+        Raises as ``sides`` does.
+        """
+        return comparing.compare(*self.sides(queries, encoder, weights=weights))
+
+    def sides(
+        self, queries: Sequence[Query], encoder: str | None = None, *, weights: Mapping[str, float] = EVEN
+    ) -> tuple[list[Side], Collection, ActionHead | None]:
+        """What each query stands for, and the library and the classifier with which they stand in one space.
+
+        Action names and words are known to the RGB stream alone, so a question with any is asked in that stream.
         Raises BadInput for a name that is not here, BadClip for a file: query.
         """
         acts = comparing.asks_for_actions(queries)
@@ -310,7 +325,7 @@ class Workbench:
             comparing.side(query, collection, head, lambda leaf: self._special_side(leaf, collection, head, encoder))
             for query in queries
         ]
-        return comparing.compare(sides, collection, head)
+        return sides, collection, head
 
     def compare_streams(self, queries: Sequence[Query], encoder: str | None = None) -> list[tuple[Section, Comparison]]:
         """The same comparison in each stream alone: alike in scenery, unlike in motion? Raises as ``compare`` does.
@@ -361,6 +376,9 @@ class Workbench:
             return comparing.text_side(query, self.words.understand(query, known.names), known)
         if query.kind == "file":
             return self._file_side(query, collection, encoder)
+        if query.kind == "take":
+            found = self._checked(self.takes.embeddings(query.value, self.spec(encoder).name), encoder)
+            return comparing.part_side(query, self.takes.clip(query.value), found, collection)
         clip = collection.clips[comparing.clip_row(query, collection)]
         embedded = self.library.embeddings(clip.clip_id, self.fingerprint(encoder))
         assert embedded is not None  # the collection has it

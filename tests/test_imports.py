@@ -30,6 +30,7 @@ RANKS = {
     "core.strips": 3,
     "core.cadence": 3,
     "core.pacing": 5,
+    "core.takes": 6.5,
     "core.timelines": 8,
     "core.cutting": 8,
     "core.statistics": 3,

@@ -8,8 +8,9 @@ from core.queries import AND, MINUS, Query, parse
 from core.workbench import Workbench
 from pages.parts import bench as benches
 from pages.parts.asking import allowed
+from pages.parts.words import count
 
-KINDS = ("text", "source", AND, MINUS)
+KINDS = ("text", "source", "clips", "take", AND, MINUS)
 """Of queries that the list of choices does not hold."""
 HELP = (
     "Type words of your own, such as *running fast*, and press Enter. Expressions work too: "
@@ -45,4 +46,9 @@ def title(query: Query) -> str:
         return f"words “{query.value}”" + (" · your mix" if query.mix else "")
     if query.kind == "source":
         return f"source {query.value}"
-    return f"part {query.span[0]:g}–{query.span[1]:g} s of clip {query.value[:12]}" if query.span else str(query)
+    if query.kind == "clips":
+        return f"selection of {count(len(query.ids), 'clip')}"
+    what = f"{query.kind} {query.value[:12]}"
+    if query.span:
+        return f"part {query.span[0]:g}–{query.span[1]:g} s of {what}"
+    return what if query.kind == "take" else str(query)

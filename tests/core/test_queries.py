@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadQuery
-from core.queries import AND, DEPTH_LIMIT, KINDS, LENGTH_LIMIT, MINUS, Query, joined, parse
+from core.queries import AND, DEPTH_LIMIT, KINDS, LENGTH_LIMIT, MINUS, SPANNED, Query, joined, parse
 
 RUNNING, ANNA, WALKING = Query("label", "running"), Query("source", "anna"), Query("label", "walking")
 
@@ -24,6 +24,9 @@ RUNNING, ANNA, WALKING = Query("label", "running"), Query("source", "anna"), Que
         ("file:/films/Anna - running.mp4", Query("file", "/films/Anna - running.mp4")),
         ("clip:3fa9c1", Query("clip", "3fa9c1")),
         ("clip:3fa9c1@2-4.5", Query("clip", "3fa9c1", span=(2.0, 4.5))),
+        ("take:3fa9c1@2-4.5", Query("take", "3fa9c1", span=(2.0, 4.5))),
+        ("clips: 3fa9c1, 88AB12 ,3fa9c1", Query("clips", "3fa9c1,88ab12")),
+        ("clips:3fa9c1,88ab12 - label:running", Query(MINUS, parts=(Query("clips", "3fa9c1,88ab12"), RUNNING))),
         ('text:"running fast"', Query("text", "running fast")),
         ("text:running fast", Query("text", "running fast")),
         (
@@ -99,6 +102,8 @@ def test_the_simple_queries_of_an_expression() -> None:
         ("label:a)", "at character 8"),
         ('label:"a" b', "at character 11"),
         ("clip:3fa9c1@2", "two seconds"),
+        ("clips:3fa9c1,anna", "set of clips ('anna') must be"),
+        ("clips:3fa9c1,", "6 digits or more"),
         ("clip:3fa9c1@4-2", "end after it starts"),
         ('text:"a"{}', "a share"),
         ('text:"a"{jogging}', "a share"),
@@ -109,7 +114,7 @@ def test_the_simple_queries_of_an_expression() -> None:
     ],
 )
 def test_what_is_no_query_is_refused_in_words(text: str, told: str) -> None:
-    with pytest.raises(BadQuery, match=r"^(query|time range|mix)") as refused:
+    with pytest.raises(BadQuery, match=r"^(query|time range|mix|set of clips)") as refused:
         parse(text)
     assert told in str(refused.value)
 
@@ -136,10 +141,13 @@ _NAMES = st.one_of(
 _MILLISECONDS = st.integers(0, 10**9 - 1)
 _SHARES = st.integers(1, 1000).map(lambda thousandths: thousandths / 1000)
 _SIMPLE = st.one_of(
-    st.builds(Query, st.sampled_from(KINDS), _NAMES),
+    st.builds(Query, st.sampled_from([kind for kind in KINDS if kind != "clips"]), _NAMES),
+    st.lists(st.text("0123456789abcdef", min_size=6, max_size=64), min_size=1, max_size=9).map(
+        lambda ids: Query("clips", ",".join(ids))
+    ),
     st.builds(
-        lambda name, start, length: Query("clip", name, span=(start / 1000, (start + length) / 1000)),
-        _NAMES, _MILLISECONDS.filter(lambda start: start < 10**8), st.integers(1, 10**8),
+        lambda kind, name, start, length: Query(kind, name, span=(start / 1000, (start + length) / 1000)),
+        st.sampled_from(SPANNED), _NAMES, _MILLISECONDS.filter(lambda start: start < 10**8), st.integers(1, 10**8),
     ),
     st.builds(
         lambda name, mix: Query("text", name, mix=tuple(mix.items())),
