@@ -10,6 +10,11 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+# One thread of torch, numpy and scipy for each process that a test runs, unless somebody says otherwise: two workers share two
+# cores, the networks of tests are small, and threads that wait for each other there burn ten times the time of the arithmetic.
+# Read when those packages load, so it stands above every import of them. OpenVINO counts its own threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def clips_folder() -> Path | None:
     """The folder of real labelled clips: MOTIONBOOK_CLIPS, or ../shared/clips beside the checkout."""
