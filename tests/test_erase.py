@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.manifest import Item
+from core.mapping import Layout, Mapper
 from core.queries import parse
 from core.workbench import Workbench
 from tests.core.test_workbench import make_avi
@@ -82,6 +83,7 @@ def test_nothing_of_an_erased_clip_stays(bench: Workbench, tmp_path: Path) -> No
     bench.library.remember_comparison("by clip", {"a": f"clip:{clip_id}", "value": float(comparison.raw[0, 1])})
     bench.library.remember_comparison("kept", {"a": "label:waves"})
     assert len(bench.nearest(clip_id, 5)) == 5
+    Mapper(bench).make(Layout("pca"))
     bench.library.delete([clip_id])
     bench.library.restore([clip_id])
 
@@ -97,6 +99,7 @@ def test_nothing_of_an_erased_clip_stays(bench: Workbench, tmp_path: Path) -> No
     assert found(home, needles) == set()
     assert bench.library.find(clip_id) is None and bench.library.problems() == []
     assert [one.title for one in bench.library.recent_comparisons()] == ["kept"]
+    assert Mapper(bench).layouts() == []
     for path in others:
         other = hashlib.sha256(path.read_bytes()).hexdigest()
         assert bench.library.media_path(other).read_bytes() == path.read_bytes()

@@ -2,7 +2,7 @@
 
     library/
     ├── lock             held by the one process that has the library open; its content is that process's id
-    ├── ledger.sqlite    the truth: clips, embeddings, jobs, comparisons, notebooks, notes (with -wal and -shm while open)
+    ├── ledger.sqlite    the truth: clips, embeddings, jobs, comparisons, notebooks, maps, notes (with -wal and -shm while open)
     ├── media/ab/ab...   each file once, under its sha256
     ├── derived/         <clip id>.jpg and .mp4: thumbnails and browser copies; <clip id>.<what>: what was worked out of it
     ├── incoming/        uploads that a job has not taken in yet
@@ -19,6 +19,7 @@ from core.store.job_book import Job, JobItem
 from core.store.library import INDEXES, Library
 from core.store.media import StoredMedia
 from core.store.notebook_rows import Cell, Notebook, NotebookEntry
+from core.store.projections import Projections, StoredProjection
 from core.store.repair import RepairReport
 
 __all__ = [
@@ -31,7 +32,9 @@ __all__ = [
     "Library",
     "Notebook",
     "NotebookEntry",
+    "Projections",
     "RepairReport",
     "StoredEncoder",
     "StoredMedia",
+    "StoredProjection",
 ]

@@ -38,6 +38,7 @@ from core.store.ledger import Ledger
 from core.store.lock import LibraryLock
 from core.store.media import MediaFolder, StoredMedia, checked_id
 from core.store.notebooks import Notebooks
+from core.store.projections import Projections
 from core.store.repair import RepairReport, sweep_derived, sweep_incoming
 from core.store.schema import now_seconds
 
@@ -80,7 +81,7 @@ class Library(JobBook):
         self._temp, self._derived = make_folder(home / "temp"), make_folder(home / "derived")
         self._media = MediaFolder(home / "media", self._temp)
         self._changing = threading.RLock()
-        self.notebooks = Notebooks(ledger)
+        self.notebooks, self.projections = Notebooks(ledger), Projections(ledger)
         contents = LedgerContents(ledger)
         if index == "chroma":
             self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
@@ -291,7 +292,7 @@ class Library(JobBook):
     def erase(self, clip_ids: Iterable[str]) -> None:
         """Remove clips for good: no byte of their media, pictures, vectors, ids or names stays in the library's folder.
 
-        Job items, comparisons and cells of notebooks that name them go too. The index is built anew, so it takes seconds per
+        Job items, comparisons, maps and cells of notebooks with them go too. The index is built anew, so it takes seconds per
         ten thousand windows. Cut short by a kill, it is completed at the next opening. What the file system or a backup keeps of
         removed files is beyond its reach. Raises UnknownName (nothing is erased) and StorageFailed.
         """

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from core.errors import LibraryDamaged, SchemaTooNew
 
-VERSION = 3
+VERSION = 4
 
 metadata = MetaData()
 
@@ -185,6 +185,27 @@ notebook_steps = Table(
 """The history of a notebook, bounded: after each change the whole of it (title and cells) as JSON."""
 Index("notebook_steps_in_order", notebook_steps.c.notebook_id, notebook_steps.c.step_id)
 
+projections = Table(
+    "projections",
+    metadata,
+    Column("projection_id", Integer, primary_key=True, autoincrement=True),
+    Column("fingerprint", String, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("clip_ids", Text, nullable=False),
+    Column("owners", LargeBinary, nullable=False),
+    Column("windows", LargeBinary, nullable=False),
+    Column("spans", LargeBinary, nullable=False),
+    Column("places", LargeBinary, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Maps of the library, N places each. ``clip_ids`` are the C different ones, a line each; ``owners`` (N,) little-endian int32
+says which of them a place is of, ``windows`` (N,) int32 which of its windows (-1: the whole clip), ``spans`` (N, 2) float64 its
+start and end seconds; ``places`` is (N, 2) float32. ``notes`` is JSON."""
+Index("projections_by_settings", projections.c.fingerprint, projections.c.settings, unique=True)
+
 Migration = Callable[[Connection], None]
 
 
@@ -215,7 +236,20 @@ def _add_notebooks(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: _add_notes, 2: _add_notebooks}
+_PROJECTIONS = (
+    "CREATE TABLE projections (projection_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, fingerprint VARCHAR NOT NULL, "
+    "settings TEXT NOT NULL, revision INTEGER NOT NULL, clip_ids TEXT NOT NULL, owners BLOB NOT NULL, windows BLOB NOT NULL, "
+    "spans BLOB NOT NULL, places BLOB NOT NULL, notes TEXT NOT NULL, made_at FLOAT NOT NULL)",
+    "CREATE UNIQUE INDEX projections_by_settings ON projections (fingerprint, settings)",
+)
+
+
+def _add_projections(connection: Connection) -> None:
+    for statement in _PROJECTIONS:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_notes, 2: _add_notebooks, 3: _add_projections}
 """From version n to n + 1, by n. A migration is never changed once released, and uses no table object of this
 module, since those describe the newest version: it speaks SQL."""
 

@@ -43,7 +43,7 @@ def test_only_json_can_be_kept(library: Library) -> None:
 def test_a_library_of_the_version_before_gets_its_notes(home: Path) -> None:
     Library.open(home, index="memory").close()
     with sqlite3.connect(home / "ledger.sqlite") as connection:
-        for table in ("notes", "cells", "cell_answers", "notebook_steps", "notebooks"):
+        for table in ("notes", "cells", "cell_answers", "notebook_steps", "notebooks", "projections"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE facts SET value = 1 WHERE name = 'schema_version'")
     connection.close()
