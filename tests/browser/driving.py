@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,13 +68,16 @@ def _wait_for(address: str, app: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def browser(profile: Path, *, width_px: int = 1440, height_px: int = 1000, dark: bool = False) -> Iterator[BrowserContext]:
+def browser(
+    profile: Path, *, width_px: int = 1440, height_px: int = 1000, dark: bool = False, flags: Sequence[str] = ()
+) -> Iterator[BrowserContext]:
+    """``flags`` are given to Chromium as well, say those of ``cameras.camera_of``."""
     assert CHROMIUM, "look for chromium before calling this"
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile),
             executable_path=CHROMIUM,
-            args=list(FLAGS),
+            args=[*FLAGS, *flags],
             viewport={"width": width_px, "height": height_px},
             color_scheme="dark" if dark else "light",
         )
