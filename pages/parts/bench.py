@@ -37,6 +37,24 @@ def workbench() -> Workbench:
     return bench
 
 
+class OwnTakes(set[str]):
+    """The takes of one browser tab."""
+
+    def __init__(self, bench: Workbench) -> None:
+        super().__init__()
+        self.bench = bench
+
+    def close(self) -> None:
+        for take_id in self:
+            self.bench.takes.discard(take_id)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=OwnTakes.close)
+def own_takes(_bench: Workbench) -> OwnTakes:
+    """Takes that are thrown away when this tab is closed."""
+    return OwnTakes(_bench)
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _answer(
     _bench: Workbench,

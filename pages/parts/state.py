@@ -40,6 +40,15 @@ class Exported:
 
 
 @dataclass(slots=True)
+class Recorded:
+    """What one recorder has handed over: the browser's name for the last film, what became of it, and the take in use."""
+
+    handled: str = ""
+    trouble: str = ""
+    take_id: str = ""
+
+
+@dataclass(slots=True)
 class Session:
     """What one browser tab has going on."""
 
@@ -75,6 +84,10 @@ class Session:
     exported: Exported | None = None
     pinned: tuple[tuple[str, str], tuple[int, int]] | None = None
     """The last pin: which button with which question, and the notebook and cell it made."""
+    recorded: dict[str, Recorded] = field(default_factory=dict)
+    """By the key of the recorder."""
+    kept: set[str] = field(default_factory=set)
+    """Takes that were sent to the library, so that nobody sends one twice."""
 
 
 def session() -> Session:

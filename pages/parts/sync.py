@@ -228,5 +228,5 @@ def _event(told: Any) -> Event | None:
             float(told.get("first", 0.0)),
             float(told.get("second", 0.0)),
         )
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
