@@ -40,6 +40,7 @@ RANKS = {
     "core.live": 8,
     "core.cutting": 8,
     "core.statistics": 3,
+    "core.scanning": 3,
     "core.resampling": 3,
     "core.separating": 3,
     "core.verdicts": 6,
