@@ -17,6 +17,7 @@ from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
 from core.commands import choosing, models, notebooks, time, words
+from core.commands import search as searches
 from core.commands import why as reasons
 from core.commands.terminal import (
     Clips,
@@ -48,6 +49,7 @@ app.command()(choosing.disagree)
 app.command()(time.align)
 app.command()(time.cadence)
 app.command()(time.find)
+app.command()(searches.search)
 app.command("words")(words.words)
 app.command()(reasons.why)
 app.command()(reasons.scenery)

@@ -20,6 +20,7 @@ from core.evidence import Evidence, Findings, Overall, findings
 from core.ingesting import AddReport
 from core.mixing import Understood
 from core.resampling import Estimate
+from core.searches import Found, Results
 from core.weights import Carried, WeightsStatus
 
 Answer = dict[str, Any]
@@ -84,6 +85,42 @@ def compare(
         **(_numbers(pairs[0]) if pairs else {}),
         "evidence": [evidence(one) for one in pairs],
         "overall": overall(found.overall) if found.overall else None,
+    }
+
+
+def search(results: Results) -> Answer:
+    """``similarity`` is the centred cosine. ``folded`` are matches of clips that are nearly the same, in the same form."""
+    found = {
+        "matches": [{**_match(one), "folded": [_match(other) for other in one.folded]} for one in results.matches],
+        "seconds": round(results.seconds, 4),
+        "queries": [str(query) for query in results.search.queries],
+        "search": results.search.params(),
+        "sentence": results.sentence,
+        "windows": results.windows,
+        "clips": results.clips,
+        "filtered_windows": results.filtered_windows,
+        "hidden": results.hidden,
+        "encoder": results.provenance.encoder,
+        "fingerprint": results.provenance.fingerprint,
+        "library": {"clips": results.provenance.clips, "sources": results.provenance.sources},
+    }
+    return {**found, "understood": [words(one) for one in results.understood]} if results.understood else found
+
+
+def _match(one: Found) -> Answer:
+    return {
+        "clip": one.clip.clip_id,
+        "name": one.clip.name,
+        "label": one.clip.label,
+        "source": one.clip.source,
+        "start_seconds": round(one.start_seconds, 3),
+        "end_seconds": round(one.end_seconds, 3),
+        "similarity": number(one.similarity),
+        "percentile": number(one.percentile),
+        "rank": one.rank,
+        "raw": number(one.raw),
+        "window": one.window,
+        "own_source": one.own_source,
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.clips import Clip, Gallery, Provenance
 from core.comparing import Comparison, Matrix
 from core.errors import StorageFailed
+from core.searches import Results
 from core.sheets import Sheet
 from core.sheets.base import one_line
 
@@ -62,6 +63,44 @@ def comparison_csv(comparison: Comparison) -> str:
                 [a, b, *("" if np.isnan(value) else f"{value:.6f}" for value in readings), int(comparison.pairs[cell])]
             )
     return stream.getvalue()
+
+
+def search_csv(results: Results) -> str:
+    """A line for each match and for each that is folded under one, with what was asked before them.
+
+    The first lines begin with "# " and hold the question and the stamp, one field a line (pandas: ``read_csv(comment="#")``).
+    """
+    stream = io.StringIO()
+    about = {
+        "search": " ".join(f"{name}={value}" for name, values in results.search.params().items() for value in _each(values)),
+        "answer": results.sentence,
+        **results.provenance.as_dict(),
+    }
+    for name, told in about.items():
+        stream.write(f"# {name}: {one_line(str(told))}\n")
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(SEARCH_COLUMNS)
+    for match in results.matches:
+        for one in (match, *match.folded):
+            writer.writerow(
+                [
+                    one.rank, "yes" if one is not match else "no", one.clip.clip_id, _inert(one.clip.name),
+                    _inert(one.clip.label), _inert(one.clip.source), round(one.start_seconds, 3), round(one.end_seconds, 3),
+                    round(one.similarity, 6), round(one.raw, 6), "" if np.isnan(one.percentile) else round(one.percentile, 3),
+                    "yes" if one.own_source else "no",
+                ]
+            )  # fmt: skip
+    return stream.getvalue()
+
+
+SEARCH_COLUMNS = (
+    *("rank", "folded", "clip", "name", "label", "source", "start_seconds", "end_seconds"),
+    *("similarity", "raw_cosine", "percentile", "own_source"),
+)
+
+
+def _each(values: str | list[str]) -> list[str]:
+    return [values] if isinstance(values, str) else values
 
 
 def sheet_csv(sheet: Sheet) -> str:

@@ -24,20 +24,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.clips import Clip, Floats
-from core.collecting import Collection
 from core.colours import signed
 from core.comparing import Side, unit_or_zero
 from core.encoders import ActionHead
 from core.errors import BadQuery, NotEnoughData, UnknownName
 from core.feedback import rocchio
-from core.queries import AND, Query, joined
+from core.queries import AND, SPANNED, Query, joined
 from core.searches import MOST_TOP, OWN, PARAMS, TOP, Found, Results, Search, read
 from core.similarity import MIN_NORM, Similarities, percentile
 from core.spaces import Kinds, Space, rows_of_clips, space
@@ -110,8 +109,8 @@ class Searcher:
             raise BadQuery("a search must have at least one query; write for example label:running")
         split = [_apart(query) for query in search.queries]
         wanted = [query for query, _ in split]
-        sides, collection, head = _sides(
-            self._bench, [*wanted, *search.more, *search.less], search.encoder or None, dict(search.weights)
+        sides, collection, head = self._bench.sides(
+            [*wanted, *search.more, *search.less], search.encoder or None, weights=dict(search.weights)
         )
         asked = tuple(sides[: len(wanted)])
         more = sides[len(wanted) : len(wanted) + len(search.more)]
@@ -167,16 +166,6 @@ class Searcher:
         return found
 
 
-def _sides(
-    bench: Workbench, queries: Sequence[Query], encoder: str | None, weights: Mapping[str, float]
-) -> tuple[list[Side], Collection, ActionHead | None]:
-    result = bench.compare(queries, encoder, weights=weights)
-    collection = bench.collection(encoder)
-    if result.sections != collection.sections:
-        collection = collection.weighed({section.stream: section.weight for section in result.sections})
-    return list(result.sides), collection, bench.head(encoder) if any(side.is_action for side in result.sides) else None
-
-
 # -- what is looked for --------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +206,7 @@ def _passing(here: Space, search: Search, places: Sequence[Query]) -> Mask:
 
 def _stands_in(clip: Clip, place: Query) -> bool:
     if place.kind == "clips":
-        return any(clip.clip_id.startswith(beginning) for beginning in getattr(place, "ids", ()))
+        return any(clip.clip_id.startswith(beginning) for beginning in place.ids)
     return place.value == (clip.label if place.kind == "label" else clip.source)
 
 
@@ -225,7 +214,7 @@ def _own_windows(here: Space, sides: Sequence[Side]) -> Mask:
     """(N,) windows that the queries themselves are made of."""
     own = np.zeros(len(here.clip_rows), dtype=bool)
     for side in sides:
-        parts = [leaf for leaf in side.query.leaves() if leaf.kind == "clip" and leaf.span]
+        parts = [leaf for leaf in side.query.leaves() if leaf.kind in SPANNED and leaf.span]
         of_parts = {clip.clip_id: _spans(clip, parts) for clip in side.clips}
         own |= rows_of_clips(here, [clip for clip in side.clips if not of_parts[clip.clip_id]])
         for clip in side.clips:

@@ -20,6 +20,7 @@ from core import comparing
 from core.clips import Clip, Floats, Section
 from core.collecting import Collection
 from core.encoders import ActionHead
+from core.scanning import Scan
 from core.similarity import Similarities
 from core.workbench import Workbench
 
@@ -28,19 +29,6 @@ MOST_KEPT_BYTES = 2 << 30
 _BATCH = 4096  # windows placed at a time: the doubles on the way stay below 200 MB
 
 Kinds = tuple[bool, bool]
-
-
-class Scan:
-    """Stands in until the real one is here."""
-
-    def __init__(self, rows: Floats) -> None:
-        self._rows, self.bytes = rows, rows.nbytes
-
-    def best(self, query: Floats, k: int, among: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.intp], Similarities]:
-        rows = np.arange(len(self._rows)) if among is None else np.flatnonzero(among)
-        exact = (self._rows[rows].astype(np.float64) @ query.astype(np.float64)).round(7)
-        order = np.lexsort((rows, -exact))[:k]
-        return rows[order], exact[order]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +57,7 @@ class Space:
     def background(self, kinds: Kinds, head: ActionHead | None) -> Similarities:
         """The similarities of all pairs of such kinds in this library, sorted: what a percentile is measured against."""
         if kinds not in self.backgrounds:
-            self.backgrounds[kinds] = np.sort(comparing._background(kinds, self.collection, head), axis=None)
+            self.backgrounds[kinds] = np.sort(comparing.background(kinds, self.collection, head), axis=None)
         return self.backgrounds[kinds]
 
 

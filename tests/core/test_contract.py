@@ -46,6 +46,14 @@ EVIDENCE_KEYS = [
     *("p_value", "smallest_p", "p_corrected", "arrangements", "exact", "exchanged"),
     *("auc", "energy", "silhouette", "sources", "verdict", "sentence", "lacks"),
 ]
+MATCH_KEYS = [
+    *("clip", "name", "label", "source", "start_seconds", "end_seconds", "similarity", "percentile", "rank"),
+    *("raw", "window", "own_source", "folded"),
+]
+SEARCH_KEYS = [
+    *("matches", "seconds", "queries", "search", "sentence", "windows", "clips", "filtered_windows", "hidden"),
+    *("encoder", "fingerprint", "library"),
+]
 
 
 @dataclass
@@ -289,6 +297,26 @@ def test_export(filled: Shell, tmp_path: Path) -> None:
         assert json.loads(str(found["provenance"]))["encoder"] == "toy"
         lengths = found["end_seconds"] - found["start_seconds"]
         np.testing.assert_allclose(lengths, 1.0)
+
+
+def test_search(filled: Shell, tmp_path: Path) -> None:
+    """By a file that is looked at and not kept, where one label is; the same file is found as it is in the library."""
+    clip, written = filled.folder / "clips" / "1.mp4", tmp_path / "found.csv"
+    done = filled("search", f"file:{clip} AND label:running", "--top", "2", "--csv", written)
+    assert done.status == 0, done.stderr
+    found = done.answer
+    assert list(found) == SEARCH_KEYS and [list(row) for row in found["matches"]] == [MATCH_KEYS] * 2
+    first = found["matches"][0]
+    assert (first["clip"], first["name"], first["label"], first["source"], first["rank"]) == (
+        *(sha256(clip), "1.mp4", "running", "b"), 1,
+    )  # fmt: skip
+    assert first["similarity"] > 0.9 and first["end_seconds"] - first["start_seconds"] == pytest.approx(1.0)
+    assert {row["label"] for row in found["matches"]} == {"running"} and found["clips"] == 3 and found["filtered_windows"] == 6
+    assert found["queries"] == [f"file:{clip} AND label:running"] and found["search"]["top"] == "2"
+    rows = [line for line in written.read_text().splitlines() if not line.startswith("#")]
+    assert [row["clip"] for row in csv.DictReader(rows)] == [row["clip"] for row in found["matches"]]
+    wrong = filled("search", "label:running", "--own", "burn")
+    assert (wrong.status, wrong.reason) == (3, "bad-input") and "mark, show, hide" in wrong.answer["error"]["message"]
 
 
 # -- changing -----------------------------------------------------------------------------------------------------------
