@@ -24,7 +24,38 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 START_SECONDS = 90
-DONE = "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
+STILL_MS = 250
+LOST_MS = 2000  # some messages to the app have no answer, and a piece may draw for ever
+WATCH = """
+(() => {
+  const seen = { asked: -1, heard: -1, drawn: -1 };
+  window.motionbookSeen = seen;
+  window.WebSocket = class extends WebSocket {
+    constructor(...told) {
+      super(...told);
+      this.addEventListener('message', () => { seen.heard = performance.now(); });
+    }
+    send(told) {
+      seen.asked = performance.now();
+      super.send(told);
+    }
+  };
+  const playing = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest('.sync[data-state=playing]');
+  new MutationObserver((changes) => {
+    if (!changes.every((one) => playing(one.target))) seen.drawn = performance.now();
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+})();
+"""
+"""In every page before its own scripts: when it last asked the app for something, heard from it, and drew something new."""
+SETTLED = """
+([began, still, lost]) => {
+  const state = document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state');
+  const { asked, heard, drawn } = window.motionbookSeen, now = performance.now();
+  const answered = heard >= 0 && (heard >= asked || now - asked > lost);
+  const quiet = now - Math.max(began, asked, heard) >= still && (now - drawn >= still || now - began > lost);
+  return state === 'notRunning' && answered && quiet;
+}
+"""
 
 
 def _free_port() -> int:
@@ -82,6 +113,7 @@ def browser(
             color_scheme="dark" if dark else "light",
         )
         context.set_default_timeout(60_000)
+        context.add_init_script(WATCH)
         try:
             yield context
         finally:
@@ -89,12 +121,10 @@ def browser(
 
 
 def settle(page: Page) -> None:
-    """Until the script has run and what it drew stands still."""
+    """Until the script has run and what it drew stands still: nothing asked without an answer, nothing drawn for STILL_MS."""
     page.wait_for_selector("[data-testid=stApp]")
-    page.wait_for_timeout(500)
-    page.wait_for_function(DONE)
-    page.wait_for_timeout(700)
-    page.wait_for_function(DONE)
+    began = page.evaluate("() => performance.now()")
+    page.wait_for_function(SETTLED, arg=[began, STILL_MS, LOST_MS], polling=25)
 
 
 def cell_place(page: Page, row: float, column: float, heatmap: str = "[class*=st-key-heat]") -> tuple[float, float]:
