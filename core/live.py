@@ -34,8 +34,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import comparing, encoders
+from core.adviser import Adviser
 from core.clips import Floats, Window
 from core.collecting import Collection
+from core.colours import limits
 from core.comparing import Side
 from core.decoding import stills
 from core.encoders import ActionHead, EncoderSpec
@@ -50,6 +52,8 @@ MOST_QUERIES = 8
 MARGIN_SECONDS = 1.0  # kept beside the window: the picture on screen when it begins is from before it
 GAP_SECONDS = 1.0  # without a picture: the camera stood still or the page was hidden, and a window must not reach across
 FORGET_SECONDS = 5.0  # after the last picture, all of them are let go
+SCORE_SECONDS = 0.5  # how often a score is wanted
+WORTHWHILE = 0.7  # of the time that a window takes: less is not worth another encoder
 WAIT_SECONDS = 120.0  # the first score loads the network; more is a worker that hangs
 MOST_FPS = 25.0  # what the labelled clips were filmed at; more pictures than that no encoder here can tell
 MOST_PICTURES = 256  # in one push: ten seconds
@@ -153,6 +157,11 @@ class Live:
         moments = [one.seconds for one in self.history][-12:]
         steps = [later - earlier for earlier, later in itertools.pairwise(moments)]
         return statistics.median(steps) if steps else math.nan
+
+    @property
+    def scale_end(self) -> float:
+        """Where the colours of similarities end: at the most alike of all backgrounds; what a query names goes beyond."""
+        return limits(np.asarray([known.max() for known in self._backgrounds if known.size] or [1.0]), "diverging")[1]
 
     @property
     def kept_bytes(self) -> int:
@@ -329,6 +338,30 @@ def background(side: Side, collection: Collection, head: ActionHead | None) -> S
         if (sources != source).any()
     ]
     return np.concatenate(known) if known else comparing.background((False, False), collection, head)
+
+
+def quicker(bench: Workbench, encoder: str | None = None) -> tuple[EncoderSpec, str] | None:
+    """An encoder to take instead where ``encoder`` is slow here, and why in words; None where it is not, or none is known.
+
+    It must be ready and have seen as many clips. Speeds are those that ``Adviser.measure_speed`` kept for this machine; an
+    encoder with parts that was not timed is slower than any of its parts, which needs no timing.
+    """
+    spec, speeds = bench.spec(encoder), {name: one.seconds_per_window.median for name, one in Adviser(bench).speeds().items()}
+    seen = bench.library.count_embedded(bench.fingerprint(spec.name))
+    others = [
+        one
+        for one in bench.encoders()
+        if one.name not in (spec.name, "toy") and bench.library.count_embedded(bench.fingerprint(one.name)) >= max(seen, 1)
+    ]
+    mine = speeds.get(spec.name, math.inf if spec.parts else 0.0)
+    if mine <= SCORE_SECONDS:
+        return None
+    timed = min((one for one in others if one.name in speeds), key=lambda one: speeds[one.name], default=None)
+    if timed is not None and speeds[timed.name] < WORTHWHILE * mine:
+        took = "" if math.isinf(mine) else f" instead of {mine:.1f} s"
+        return timed, f"{timed.title} takes {speeds[timed.name]:.1f} s for a window on this machine{took}"
+    part = next((one for name in spec.parts for one in others if one.name == name), None)
+    return None if part is None or not math.isinf(mine) else (part, f"{part.title} is a part of it and takes less time")
 
 
 def wanted_fps(spec: EncoderSpec) -> float:

@@ -37,7 +37,7 @@ RANKS = {
     "core.pacing": 5,
     "core.takes": 6.5,
     "core.timelines": 8,
-    "core.live": 8,
+    "core.live": 9,
     "core.cutting": 8,
     "core.statistics": 3,
     "core.scanning": 3,

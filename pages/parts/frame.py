@@ -18,6 +18,7 @@ PAGES = (
     ("app.py", "Home", ":material/home:"),
     ("pages/compare.py", "Compare", ":material/grid_on:"),
     ("pages/time.py", "Time", ":material/timeline:"),
+    ("pages/live.py", "Live", ":material/videocam:"),
     ("pages/library.py", "Library", ":material/video_library:"),
     ("pages/models.py", "Models", ":material/model_training:"),
     ("pages/samples.py", "Samples", ":material/directions_run:"),

@@ -73,6 +73,10 @@ class Session:
     times: Any = None
     """The last question of the Time page, and its query parameters as that page wrote them."""
     times_address: dict[str, str] | None = None
+    live: Any = None
+    """The camera's stream that is scored, if any, and the last question of the Live page with its query parameters."""
+    live_asked: Any = None
+    live_address: tuple[Any, ...] | None = None
     remembered: set[str] = field(default_factory=set)
     notebook: int | None = None
     """The notebook that is open."""
