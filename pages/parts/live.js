@@ -97,12 +97,14 @@ class LiveStream {
   answered(answer) {
     this.awaited = null;
     this.trouble = answer.trouble;
-    this.lacking = answer.lacking;
     const last = this.scores.at(-1)?.at;
     this.scores = answer.scores.filter((one) => one.values.length === this.data.names.length);
     this.sentence = answer.sentence;
     const newest = this.scores.at(-1);
-    if (newest && newest.at !== last) this.delays = [...(this.delays ?? []), this.now() - newest.at].slice(-9);
+    if (newest && newest.at !== last) {
+      this.paces = last === undefined ? [] : [...this.paces, newest.at - last].slice(-9); // the first one waited for the network
+      this.delays = last === undefined ? [] : [...this.delays, this.now() - newest.at].slice(-9);
+    }
     this.send();
   }
 
@@ -124,8 +126,7 @@ class LiveStream {
       return;
     }
     this.device = this.camera.deviceId;
-    Object.assign(this, { run: nextName(), number: 0, awaited: null, waiting: [], scores: [], delays: [], trouble: "", due: 0, sent: 0 });
-    this.lacking = this.data.windowSeconds;
+    Object.assign(this, { run: nextName(), number: 0, awaited: null, waiting: [], scores: [], paces: [], delays: [], trouble: "", due: 0, sent: 0 });
     this.sentence = "";
     this.since = performance.now();
     this.go("running");
@@ -251,11 +252,11 @@ class LiveStream {
     if (this.step === "asking") return "Asking for the camera. Your browser may ask you to allow it.";
     if (this.step === "idle") return this.stopped && newest ? "Stopped. The pictures are forgotten." : "";
     if (this.trouble) return this.trouble;
-    if (this.lacking > 0) return `The encoder looks at ${this.data.windowSeconds.toFixed(1)} s at a time: ${this.lacking.toFixed(1)} s to go.`;
+    const short = this.data.windowSeconds - this.now();
+    if (!newest && short > 0) return `The encoder looks at ${this.data.windowSeconds.toFixed(1)} s at a time: ${short.toFixed(1)} s to go.`;
     if (!newest) return "The first score takes longest: the network is being loaded.";
-    const steps = this.scores.slice(-12).map((one, place, all) => (place ? one.at - all[place - 1].at : NaN)).slice(1);
-    if (!steps.length || !this.delays.length) return "";
-    return `Scored every ${middle(steps).toFixed(1)} s on this machine, ${middle(this.delays).toFixed(1)} s after the camera saw it.`;
+    if (!this.paces.length) return "";
+    return `Scored every ${middle(this.paces).toFixed(1)} s on this machine, ${middle(this.delays).toFixed(1)} s after the camera saw it.`;
   }
 
   /** To those who listen: not more often than they can hear, and nothing twice. */
@@ -272,6 +273,7 @@ class LiveStream {
   glide(run) {
     if (run !== this.run || this.closed) return;
     if (!this.still.matches && !document.hidden) this.draw();
+    if (!this.scores.length) this.told.textContent = this.status();
     setTimeout(() => requestAnimationFrame(() => this.glide(run)), DRAW_MS);
   }
 

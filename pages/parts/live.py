@@ -137,7 +137,6 @@ def _data(stream: Stream) -> dict[str, Any]:
             "run": stream.run,
             "number": stream.number,
             "trouble": stream.trouble,
-            "lacking": round(live.lacking_seconds, 2),
             "sentence": history[-1].sentence(live.names) if history else "",
             "scores": [_told(one) for one in history],
         },

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 EMBEDDING_MS = 400_000
 # Streamlit 1.67 asks for its health below a deep link first and takes the 404 for an answer; nothing of ours.
-NOT_OURS = re.compile(r"/(library|compare|time|models|samples)/_stcore/")
+NOT_OURS = re.compile(r"/[a-z]+/_stcore/")
 
 
 def listen(page: Page, complaints: list[str]) -> None:

@@ -6,11 +6,13 @@ import io
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core import encoders
 from core import live as living
 from core.clips import Window
 from core.decoding import stills
@@ -233,3 +235,36 @@ def test_stills_keep_their_moments(tmp_path: Path):
     assert (info.codec, info.container, info.frames, info.width_px) == ("mjpeg", "matroska", 3, 64)
     assert info.duration_seconds == pytest.approx(0.7 + 1 / 3, abs=0.02)
     assert stills.jpeg_size(content[0]) == (64, 64)
+
+
+class Machine:
+    """As much of a workbench as ``quicker`` looks at: encoders with the clips that they have seen, and their speeds here."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seen: dict[str, int], **speeds: float) -> None:
+        told = {name: SimpleNamespace(seconds_per_window=SimpleNamespace(median=value)) for name, value in speeds.items()}
+        monkeypatch.setattr(living, "Adviser", lambda _: SimpleNamespace(speeds=lambda: told))
+        self.library, self._seen = SimpleNamespace(count_embedded=lambda name: seen[name]), seen
+
+    def spec(self, name: str) -> encoders.EncoderSpec:
+        return encoders.spec(name)
+
+    def fingerprint(self, name: str) -> str:
+        return name
+
+    def encoders(self) -> list[encoders.EncoderSpec]:
+        return [encoders.spec(name) for name in self._seen]
+
+
+def test_a_quicker_encoder_is_known_by_its_speed_or_as_a_part(monkeypatch: pytest.MonkeyPatch):
+    both = {"fused": 9, "i3d-rgb": 9, "skeleton": 9}
+
+    def told(seen: dict[str, int], encoder: str, **speeds: float) -> str:
+        found = living.quicker(Machine(monkeypatch, seen, **speeds), encoder)  # type: ignore[arg-type]
+        return "" if found is None else f"{found[0].name}: {found[1]}"
+
+    assert told(both, "fused").startswith("i3d-rgb: ") and told(both, "fused").endswith("is a part of it and takes less time")
+    assert told({**both, "i3d-rgb": 3}, "fused").startswith("skeleton: ")
+    timed = {"i3d-rgb": 0.35, "fused": 3.0}
+    assert told(both, "fused", **timed).endswith("takes 0.3 s for a window on this machine instead of 3.0 s")
+    assert told(both, "i3d-rgb", **timed) == "" and told(both, "i3d-rgb") == ""
+    assert told({"fused": 9, "toy": 9}, "fused", toy=0.01) == "", "the toy knows nothing about actions"
