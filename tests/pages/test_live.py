@@ -44,14 +44,19 @@ def test_the_page_without_clips_says_what_to_do(home: Path, screen: Open):
     assert "nothing to score the camera against" in texts(at) and pieces(at, "motionbook_live") == []
 
 
-def test_a_link_fills_the_controls_and_the_piece_knows_what_to_send(library: Path, screen: Open):
-    at = sound(screen("live", q=["label:jogging", "label:running AND source:ann"], encoder="toy"))
+def test_a_link_fills_the_controls_and_the_piece_knows_what_to_send(library: Path, screen: Open, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pages.parts.live_controls.quicker", lambda bench, _: (bench.spec("toy"), "It takes 0.1 s"))
+    at = sound(screen("live", q=["label:jogging", "file:/etc/passwd", "label:running AND source:ann"], encoder="nobody"))
+    assert "command line only" in texts(at) and "nobody" in texts(at)
     (told,) = pieces(at, "motionbook_live")
     assert told["names"] == ["jogging", "label:running AND source:ann"]
     assert (told["fps"], told["windowSeconds"], told["shortSide"]) == (16, 1.0, 224)
     assert told["answer"] == {"run": "", "number": 0, "trouble": "", "sentence": "", "scores": []}
     assert 0 < told["end"] <= 1 and len(told["table"]) == 6 * 256
     assert at.session_state[QUERIES] == ["label:jogging", "label:running AND source:ann"]
+    assert "slow for a live picture. It takes 0.1 s." in texts(at)
+    press(at, "Use ")
+    assert at.session_state[ENCODER] == "toy"
 
 
 def test_the_first_question_is_of_labels_and_choices_stand_in_the_address(library: Path, screen: Open):
@@ -62,21 +67,6 @@ def test_the_first_question_is_of_labels_and_choices_stand_in_the_address(librar
     assert at.query_params["q"] == ["label:running", "source:bob"] and "nothing" in texts(at)
     at.multiselect(key=QUERIES).set_value([]).run()
     assert "Choose above what to look for" in texts(sound(at)) and pieces(at, "motionbook_live") == []
-    assert at.session_state[ENCODER] == "toy"
-
-
-def test_what_a_link_must_not_ask_is_told(library: Path, screen: Open):
-    at = sound(screen("live", q=["file:/etc/passwd", "label:running"], encoder="nobody"))
-    assert "command line only" in texts(at) and "nobody" in texts(at)
-    assert at.session_state[QUERIES] == ["label:running"]
-
-
-def test_a_quicker_encoder_is_offered(library: Path, screen: Open, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pages.parts.live_controls.quicker", lambda bench, _: (bench.spec("toy"), "It takes 0.1 s"))
-    at = sound(screen("live", q=ASKED))
-    assert "slow for a live picture. It takes 0.1 s." in texts(at)
-    press(at, "Use ")
-    assert at.session_state[ENCODER] == "toy"
 
 
 def test_messages_become_scores_and_a_new_run_begins_anew(stream: Stream):
