@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev  ## the whole suite, with linting and types; ARGS="-
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m core weights fetch
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev  ## linting and types only
 	$(BIN)/ruff check .

@@ -16,6 +16,22 @@ PROJECT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+LONG_FILES = (
+    "browser/test_story.py",
+    "test_docs.py",
+    "browser/test_long_video.py",
+    "core/encoders/test_dense.py",
+    "core/encoders/test_every_row.py",
+    "test_crash.py",
+)
+"""These begin first, so that no worker is left alone with one of them at the end; the two stories follow one another."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {PROJECT / "tests" / name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.path, len(LONG_FILES)))
+
+
 def clips_folder() -> Path | None:
     """The folder of real labelled clips: MOTIONBOOK_CLIPS, or ../shared/clips beside the checkout."""
     folder = Path(os.environ.get("MOTIONBOOK_CLIPS") or PROJECT.parent / "shared" / "clips")
