@@ -18,8 +18,8 @@ import av
 import numpy as np
 
 from core.clips import Clip
+from core.duplicates import NEARLY_THE_SAME
 from core.embedding import Embedded
-from core.searching import NEARLY_THE_SAME
 from core.settings import Settings
 from core.similarity import cosines
 from core.workbench import Workbench

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 from core.clips import Clip, Floats
 from core.colours import signed
 from core.comparing import Side, unit_or_zero
+from core.duplicates import NEARLY_THE_SAME
 from core.encoders import ActionHead
 from core.errors import BadQuery, NotEnoughData, UnknownName
 from core.feedback import rocchio
@@ -44,8 +45,6 @@ from core.workbench import Workbench
 
 __all__ = ["MOST_TOP", "NEARLY_THE_SAME", "OWN", "PARAMS", "TOP", "Found", "Results", "Search", "Searcher", "read"]
 
-NEARLY_THE_SAME = 0.98
-"""Raw cosine of two clips from which on they are one film twice; see docs/search.md for how it was chosen."""
 PLACES = ("label", "source", "clips")
 """Kinds of queries that say where to look when they are joined with something that looks like something."""
 _FIRST_LOOK = 256  # windows; most lists are full after these
