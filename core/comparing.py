@@ -46,6 +46,7 @@ from core.queries import AND, Query
 from core.similarity import Similarities, centre, cosines, different, percentile, unit
 
 BACKGROUND_CLIPS = 1500  # a background of a million pairs settles a percentile to a tenth; more only costs time
+TOUCH_SECONDS = 0.0005  # ranges are written to the millisecond: what overlaps by less only touches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +217,11 @@ def file_side(query: Query, clip: Clip, vectors: Floats, collection: Collection)
 def part_side(query: Query, clip: Clip, embedded: ClipEmbeddings, collection: Collection) -> Side:
     """A time range of a clip: its windows that overlap the range, pooled. Raises BadQuery when none does."""
     start, end = query.span or (0.0, clip.info.duration_seconds)
-    rows = [row for row, at in enumerate(embedded.windows) if at.start_seconds < end and at.end_seconds > start]
+    rows = [
+        row
+        for row, at in enumerate(embedded.windows)
+        if at.start_seconds < end - TOUCH_SECONDS and at.end_seconds > start + TOUCH_SECONDS
+    ]
     if not rows:
         raise BadQuery(
             f"time range ({start:g}-{end:g}) must lie within {clip.name} (0-{clip.info.duration_seconds:.1f} s); choose another"

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from core.clips import Clip, Floats
 from core.colours import signed
-from core.comparing import Side, unit_or_zero
+from core.comparing import TOUCH_SECONDS, Side, unit_or_zero
 from core.duplicates import NEARLY_THE_SAME
 from core.encoders import ActionHead
 from core.errors import BadQuery, NotEnoughData, UnknownName
@@ -49,6 +49,7 @@ PLACES = ("label", "source", "clips")
 """Kinds of queries that say where to look when they are joined with something that looks like something."""
 _FIRST_LOOK = 256  # windows; most lists are full after these
 _DEEPER = 8
+_FEW = 0.5
 
 Mask = NDArray[np.bool_]
 
@@ -68,6 +69,8 @@ class _Question:
     own_sources: frozenset[str]
     filtered_windows: int
     hidden: int
+    others: bool
+    """Whether some clips are left out because the queries are made of them."""
 
 
 class Searcher:
@@ -123,13 +126,27 @@ class Searcher:
         passed = _passing(here, search, [place for _, places in split for place in places])
         own_sources = frozenset(clip.split_source for side in asked for clip in side.clips)
         own = np.array([source in own_sources for source in collection.sources], dtype=bool)[here.clip_rows]
-        allowed = passed & ~_own_windows(here, asked) & ~_disliked(here, search, less)
+        themselves = _own_windows(here, asked)
+        allowed = passed & ~themselves & ~_disliked(here, search, less)
         hidden = 0
         if search.own == "hide":
             hidden = len(np.unique(here.clip_rows[allowed & own]))
             allowed = allowed & ~own
         kinds = (False, all(side.is_action for side in asked))
-        return _Question(search, here, head, kinds, asked, centred, raw, allowed, own_sources, int((~passed).sum()), hidden)
+        return _Question(
+            search,
+            here,
+            head,
+            kinds,
+            asked,
+            centred,
+            raw,
+            allowed,
+            own_sources,
+            int((~passed).sum()),
+            hidden,
+            bool(themselves.any()),
+        )
 
     def _matches(self, question: _Question, groups: Sequence[Sequence[tuple[int, float]]]) -> tuple[Found, ...]:
         told = [pair for group in groups for pair in group]
@@ -235,7 +252,7 @@ def _disliked(here: Space, search: Search, less: Sequence[Side]) -> Mask:
 
 
 def _overlapping(here: Space, span: tuple[float, float]) -> Mask:
-    mask: Mask = (here.start_seconds < span[1]) & (here.end_seconds > span[0])
+    mask: Mask = (here.start_seconds < span[1] - TOUCH_SECONDS) & (here.end_seconds > span[0] + TOUCH_SECONDS)
     return mask
 
 
@@ -244,14 +261,14 @@ def _overlapping(here: Space, span: tuple[float, float]) -> Mask:
 
 def _ranked(question: _Question) -> Iterator[tuple[int, float]]:
     """All windows that may be found with their similarities, best first, read as far as somebody wants to know."""
-    scan, direction = question.space.scan, question.centred[question.space.columns]
-    among = None if question.allowed.all() else question.allowed
+    scan, direction, allowed = question.space.scan, question.centred[question.space.columns], question.allowed
+    among = allowed if allowed.mean() < _FEW else None  # where nearly all may be found, leaving out a few costs less
     given: set[int] = set()
     count = _FIRST_LOOK
     while True:
         rows, similarities = scan.best(direction, count, among)
         for row, similarity in zip(rows.tolist(), similarities.tolist(), strict=True):
-            if row not in given:
+            if allowed[row] and row not in given:
                 given.add(row)
                 yield row, similarity
         if len(rows) < count:
@@ -268,7 +285,7 @@ def _groups(question: _Question) -> list[list[tuple[int, float]]]:
     taken: dict[int, list[tuple[float, float]]] = {}
     for row, similarity in _ranked(question):
         clip, span = int(here.clip_rows[row]), (float(here.start_seconds[row]), float(here.end_seconds[row]))
-        if clip in taken and (not search.moments or any(span[0] < end and start < span[1] for start, end in taken[clip])):
+        if clip in taken and (not search.moments or any(_overlap(span, other) for other in taken[clip])):
             continue
         taken.setdefault(clip, []).append(span)
         under = _nearly_the_same(here.collection.raw[clip], clip, leads[: len(clips)], clips) if search.fold else None
@@ -282,6 +299,10 @@ def _groups(question: _Question) -> list[list[tuple[int, float]]]:
         clips.append(clip)
         groups.append([(row, similarity)])
     return groups
+
+
+def _overlap(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return min(a[1], b[1]) - max(a[0], b[0]) > TOUCH_SECONDS
 
 
 def _nearly_the_same(raw: Floats, clip: int, leads: Floats, clips: Sequence[int]) -> int | None:
@@ -329,7 +350,8 @@ def _sentence(question: _Question, matches: Sequence[Found], clips: int, titles:
         return _nothing(question, name)
     best = next((one for one in matches if not one.own_source), matches[0])
     filtered = question.filtered_windows > 0
-    of = f"Of {clips:,} clip{'s' if clips != 1 else ''}{' that the filters leave' if filtered else ''}"
+    kind = "other clip" if question.others else "clip"
+    of = f"Of {clips:,} {kind}{'s' if clips != 1 else ''}{' that the filters leave' if filtered else ''}"
     label = f" ({best.clip.label})" if best.clip.label else ""
     source = ", of the same source" if best.own_source else ""
     length = best.clip.info.duration_seconds

@@ -9,7 +9,7 @@ carrying   a notebook as a file: webpage (HTML), jupyter (.ipynb), tables (CSV),
 films      the small films in such files
 """
 
-from core.notebooks.asking import ASKERS, KIND_NAMES, ask, compared
+from core.notebooks.asking import ASKERS, KIND_NAMES, ask, compared, searched
 from core.notebooks.carrying import FORMS, as_json, content, read, take_in
 from core.notebooks.changes import changes
 from core.notebooks.drawing import alt, enlarged, figure, picture, sheet
@@ -48,6 +48,7 @@ __all__ = [
     "read",
     "run",
     "runnable",
+    "searched",
     "sheet",
     "shown",
     "spots",

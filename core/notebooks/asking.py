@@ -16,20 +16,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.answers import evidence, number
 from core.comparing import Comparison, Matrix, Side
-from core.errors import BadInput, MotionbookError, NotEnoughData
+from core.errors import BadInput, MotionbookError
 from core.evidence import evidence as evidence_of
 from core.notebooks import reasons, slow, wording
 from core.notebooks.question import Answer, Question, Report, Stop, encoder_of, film, query_of, table, texts_of
-from core.similarity import unit
+from core.searching import PARAMS, Found, Results, Search, Searcher, read
 from core.workbench import Workbench
 
 MOST_QUERIES = 16
-MOST_FOUND = 24
+MOST_FILMS = 24
+"""Of a search; its numbers are all there."""
+MOST_TEXTS = 300
+SLACK_SECONDS = 0.05  # a picture or two: nobody sees that they are missing
 MOST_CLIPS = 24
 """In one cell: more belong on the Library page."""
 
@@ -172,35 +176,58 @@ def _most_alike(names: Sequence[str], values: np.ndarray) -> str:
 
 
 def _search(bench: Workbench, question: Question, _report: Report, _should_stop: Stop) -> Answer:
-    """The clips that are most like a query, by the exact centred similarity to its prototype."""
-    (text,) = texts_of(question, "query", 1)
-    encoder = encoder_of(bench, question)
-    most = question.get("count", 6)
-    if not isinstance(most, int) or not 1 <= most <= MOST_FOUND:
-        raise BadInput(f"count ({str(most)[:20]}) must be from 1 to {MOST_FOUND}; choose one of these")
-    side = bench.compare([query_of(text)], encoder).sides[0]
-    collection = bench.collection(encoder)
-    mean = side.centred.astype(np.float64).mean(axis=0, keepdims=True)
-    if np.linalg.norm(mean) < 1e-6:
-        raise NotEnoughData(f"{text} has no direction of its own in this library; ask for something else")
-    similarities = (collection.centred @ unit(mean)[0]).astype(np.float64)
-    own = {clip.clip_id for clip in side.clips}
-    rows = [int(row) for row in np.argsort(-similarities, kind="stable") if collection.clips[row].clip_id not in own][:most]
-    if not rows:
-        raise NotEnoughData(f"{text} leaves no other clip to be found; add clips")
-    found = [(collection.clips[row], float(similarities[row])) for row in rows]
-    best, value = found[0]
-    name = wording.title_of(side)
+    """The moments that are most like a query, as the Search page finds them."""
+    asked = search_of(question)
+    return searched(Searcher(bench).find(replace(asked, encoder=encoder_of(bench, question))))
+
+
+def search_of(question: Question) -> Search:
+    """The search that a cell asks: its written form, or ``query`` and ``count`` of a cell from before there was one.
+
+    Raises BadInput, also for what a link would only complain about: a cell must answer what was pinned, or say why it cannot.
+    """
+    if "query" in question:
+        (text,) = texts_of(question, "query", 1)
+        most = question.get("count", 6)
+        if not isinstance(most, int) or not 1 <= most <= MOST_FILMS:
+            raise BadInput(f"count ({str(most)[:20]}) must be from 1 to {MOST_FILMS}; choose one of these")
+        return Search((query_of(text),), str(question.get("encoder") or ""), top=most)
+    written = {name: texts_of(question, name, MOST_TEXTS) for name in PARAMS if question.get(name)}
+    search, complaints = read(written)
+    if complaints:
+        raise BadInput(complaints[0])
+    return search
+
+
+def searched(found: Results) -> Answer:
+    """The answer that a search gives."""
+    moments = found.search.moments
     return {
-        "sentence": f"Of {wording.count(len(collection.clips) - len(own), 'other clip')}, most like {name} is {best.name}"
-        f"{f' ({best.label})' if best.label else ''}: {wording.number(value)}.",
-        "numbers": [
-            {"name": clip.name, "clip": clip.clip_id, "label": clip.label, "source": clip.source, "similarity": round(value, 6)}
-            for clip, value in found
-        ],
-        "counts": _counts([side]),
-        "films": [film(clip) for clip, _ in found],
-        "made_of": bench.provenance(encoder).as_dict(),
+        "sentence": found.sentence,
+        "numbers": [_number_of(one, moments=moments) for match in found.matches for one in (match, *match.folded)],
+        "films": [_moment(one) for one in found.matches[:MOST_FILMS]],
+        "made_of": found.provenance.as_dict(),
+    }
+
+
+def _moment(one: Found) -> Answer:
+    """The part of its clip that was found; a window that is all of it is the clip."""
+    whole = one.start_seconds <= 0 and one.end_seconds >= one.clip.info.duration_seconds - SLACK_SECONDS
+    return film(one.clip) if whole else film(one.clip, round(one.start_seconds, 3), round(one.end_seconds, 3))
+
+
+def _number_of(one: Found, *, moments: bool) -> Answer:
+    """Of several moments of one clip each has a name of its own, so that it can be told what changed."""
+    return {
+        "name": f"{one.clip.name} from {one.start_seconds:.1f} to {one.end_seconds:.1f} s" if moments else one.clip.name,
+        "clip": one.clip.clip_id,
+        "label": one.clip.label,
+        "source": one.clip.source,
+        "start": round(one.start_seconds, 3),
+        "end": round(one.end_seconds, 3),
+        "similarity": round(one.similarity, 6),
+        "percentile": number(one.percentile),
+        "raw": round(one.raw, 6),
     }
 
 

@@ -24,17 +24,19 @@ Spot = tuple[str, float, float]
 
 @dataclass(frozen=True, slots=True)
 class SmallFilm:
-    """``mp4`` is empty where the clip could not be read; ``poster`` is a JPEG."""
+    """``mp4`` is empty where the clip could not be read; ``poster`` is a JPEG; ``span`` is from and to which second it is."""
 
     clip: Clip
     mp4: bytes
     poster: bytes
+    span: tuple[float, float] = (0.0, SECONDS)
 
     @property
     def file_name(self) -> str:
-        """A name that any file system takes, different for different clips."""
+        """A name that any file system takes, different for different clips and for different moments of one."""
         stem = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in self.clip.name)
-        return f"{PurePath(stem).name[:40].strip('-') or 'clip'}-{self.clip.clip_id[:8]}.mp4"
+        moment = "" if self.span == (0.0, SECONDS) else "-{:.0f}-{:.0f}".format(*(1000 * second for second in self.span))
+        return f"{PurePath(stem).name[:40].strip('-') or 'clip'}-{self.clip.clip_id[:8]}{moment}.mp4"
 
 
 def spots(bench: Workbench, notebook: Notebook) -> list[Spot]:
@@ -69,7 +71,7 @@ def make(
         for done, place in enumerate(places):
             clip = bench.library.clip(place[0])
             report(Progress(done, len(places), clip.name))
-            made[place] = SmallFilm(clip, _film(bench, decoder, place), _poster(bench, clip))
+            made[place] = SmallFilm(clip, _film(bench, decoder, place), _poster(bench, clip), place[1:])
     return made
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
+from core.errors import MotionbookError
 from core.notebooks import wording
+from core.notebooks.asking import search_of
 from core.notebooks.drawing import picture
 from core.notebooks.running import shown
 from core.store import Cell, Notebook
@@ -55,8 +57,8 @@ def _cells(cell: Cell, number: int) -> list[Any]:
 
 
 def _code(cell: Cell, answer: Mapping[str, Any] | None, number: int) -> Any:
-    """A comparison goes through ``Workbench.compare``; other kinds through the function that the notebook itself uses."""
-    source = _compared(cell) if cell.kind == "comparison" else _asked(cell)
+    """A comparison goes through ``Workbench.compare``, a search through ``Searcher``; others as the notebook asks them."""
+    source = {"comparison": _compared, "search": _searched}.get(cell.kind, _asked)(cell)
     made = v4.new_code_cell(source)
     text = numbers_text(answer) if answer is not None else ""
     if text:
@@ -77,6 +79,18 @@ def _compared(cell: Cell) -> str:
     return (
         f"comparison = bench.compare([{queries}], {encoder}{weights})\n"
         "print(notebooks.numbers_text(notebooks.compared(comparison)))"
+    )
+
+
+def _searched(cell: Cell) -> str:
+    try:
+        written = search_of(cell.question).params()
+    except MotionbookError:  # the cell itself says what is wrong with it
+        return _asked(cell)
+    return (
+        "from core.searching import Searcher, read\n\n"
+        f"search, _ = read({written!r})\n"
+        "print(notebooks.numbers_text(notebooks.searched(Searcher(bench).find(search))))"
     )
 
 

@@ -47,7 +47,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         one = notebooks.pin(bench, made, "comparison", HOSTILE, {"queries": QUERIES, "encoder": "toy"})
         shelf.change(made, one, note=HOSTILE)
         notebooks.pin(bench, made, "heat", "all", {"by": "clip", "encoder": "toy"})
-        notebooks.pin(bench, made, "search", "near", {"query": "label:running", "count": 2, "encoder": "toy"})
+        notebooks.pin(bench, made, "search", "near", {"q": ["label:running"], "top": "2", "encoder": "toy", "moments": "1"})
         notebooks.pin(bench, made, "clips", "some", {"clips": [clip.clip_id for clip in bench.library.clips()[:2]]})
     return folder / "library"
 
@@ -147,7 +147,7 @@ def test_the_archive_has_the_films_beside_the_page(bench: Workbench, notebook: N
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         page = archive.read("notebook.html").decode()
-    assert names[0] == "notebook.html" and len(names) == len(set(names)) == 4
+    assert names[0] == "notebook.html" and len(names) == len(set(names)) == 5, "two clips, and two moments of one"
     assert all(f'src="{name}"' in page for name in names[1:]) and "data:video" not in page
     assert all(".." not in name and name.isascii() and " " not in name for name in names)
 

@@ -11,8 +11,10 @@ import pytest
 from core import notebooks
 from core.errors import Cancelled, UnknownName
 from core.evidence import evidence
+from core.filtering import Filters
 from core.manifest import Item
 from core.queries import parse
+from core.searching import Search, Searcher
 from core.sheets import Alignment, Strip
 from core.store import Cell
 from core.workbench import Workbench
@@ -55,18 +57,23 @@ def test_a_comparison_gives_the_numbers_of_compare(bench: Workbench) -> None:
     json.dumps(answer, allow_nan=False)
 
 
-def test_a_search_finds_the_most_similar_other_clips(bench: Workbench) -> None:
-    clip = bench.library.clips()[0]
-    answer = notebooks.ask(bench, "search", {"query": f"clip:{clip.clip_id[:12]}", "count": 3, "encoder": "toy"})
-    matrix = bench.matrix("clip", "toy")
-    row = [other.clip_id for other in matrix.clips].index(clip.clip_id)
-    others = sorted(
-        ((value, other.clip_id) for value, other in zip(matrix.similarity[row], matrix.clips, strict=True) if other != clip),
-        reverse=True,
-    )
-    assert [row["clip"] for row in answer["numbers"]] == [clip_id for _, clip_id in others[:3]]
-    assert [row["similarity"] for row in answer["numbers"]] == pytest.approx([value for value, _ in others[:3]], abs=1e-5)
-    assert clip.clip_id not in [film["clip"] for film in answer["films"]] and "Of 6 other clips" in answer["sentence"]
+def test_a_search_gives_the_numbers_of_the_searcher_in_both_written_forms(bench: Workbench) -> None:
+    query = f"clip:{bench.library.clips()[0].clip_id[:12]}"
+    asked = Search((parse(query),), "toy", top=3, moments=True, filters=Filters(synthetic=False))
+    found = Searcher(bench).find(asked)
+    answer = notebooks.ask(bench, "search", asked.params())
+    assert [(row["clip"], row["start"], row["end"]) for row in answer["numbers"]] == [
+        (one.clip.clip_id, round(one.start_seconds, 3), round(one.end_seconds, 3)) for one in found.matches
+    ]
+    for name in ("similarity", "percentile", "raw"):
+        assert [row[name] for row in answer["numbers"]] == pytest.approx([getattr(one, name) for one in found.matches], abs=1e-6)
+    assert len({row["name"] for row in answer["numbers"]}) == 3 and answer["sentence"] == found.sentence
+    assert [film["clip"] for film in answer["films"]] == [one.clip.clip_id for one in found.matches]
+    assert all(0 <= film["start"] < film["end"] for film in answer["films"] if film["end"] is not None)
+    old = notebooks.ask(bench, "search", {"query": query, "count": 3, "encoder": "toy"})
+    plain = Searcher(bench).find(Search((parse(query),), "toy", top=3))
+    assert [row["clip"] for row in old["numbers"]] == [one.clip.clip_id for one in plain.matches]
+    assert "Of 6 other clips" in old["sentence"]
 
 
 def test_heatmaps_of_the_library_and_of_queries(bench: Workbench) -> None:
@@ -91,6 +98,9 @@ def test_heatmaps_of_the_library_and_of_queries(bench: Workbench) -> None:
         ("comparison", {"queries": ["file:/etc/passwd", "label:running"]}, "command line only"),
         ("search", {"query": "label:running", "count": 10**9}, "count"),
         ("search", {"query": " FILE:/etc/passwd"}, "command line only"),
+        ("search", {"q": ["label:running", "file:/etc/passwd"]}, "command line only"),
+        ("search", {"q": "label:running", "own": "burn"}, "mark, show, hide"),
+        ("search", {"q": [{"label": 1}]}, "must be 1 to"),
         ("comparison", {"queries": ["label:running AND (label:jogging - file:/etc/passwd)"]}, "command line only"),
         ("clips", {"clips": ["ffffffffffff"]}, "ffffffffffff"),
         ("heat", {"by": "label", "queries": ["nonsense"]}, "nonsense"),

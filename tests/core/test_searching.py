@@ -260,7 +260,7 @@ def test_what_was_disliked_is_not_found_again(bench: Workbench) -> None:
 def test_the_sentence_says_what_was_found_among_how_many(bench: Workbench) -> None:
     found = find(bench, f"clip:{clip_of(bench, 7)}", own="hide", fold=False)
     best = found.matches[0]
-    assert found.sentence.startswith(f"Of {found.clips} clips, most like clip 7 is {best.clip.name}")
+    assert found.sentence.startswith(f"Of {found.clips} other clips, most like clip 7 is {best.clip.name}")
     assert f"{best.similarity:.2f}, more alike than {int(best.percentile)} %" in found.sentence
     assert found.provenance.encoder == "toy" and found.provenance.clips == 60 and found.seconds > 0
 
