@@ -17,6 +17,7 @@ from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
 from core.commands import choosing, models, notebooks, time, words
+from core.commands import map as maps
 from core.commands import search as searches
 from core.commands import why as reasons
 from core.commands.terminal import (
@@ -53,6 +54,10 @@ app.command()(searches.search)
 app.command("words")(words.words)
 app.command()(reasons.why)
 app.command()(reasons.scenery)
+app.command("map")(maps.lay_out)
+app.command("clusters")(maps.group)
+app.command("suspects")(maps.suspect)
+app.command("leakage")(maps.leak)
 
 
 @app.command()
@@ -231,7 +236,10 @@ def evaluate(encoder: Encoder = None, json: Json = False) -> None:
         if json:
             say(answers.evaluation(result))
             return
-        for name, value in answers.evaluation(result).items():
+        told = answers.evaluation(result)
+        for method, one in told.pop("clusters").items():
+            told |= {f"{method} {name}": value for name, value in one.items()}
+        for name, value in told.items():
             screen.print(f"{name.replace('_', ' '):24} {value:.3f}" if isinstance(value, float) else f"{name:24} {value}")
 
 

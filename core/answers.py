@@ -200,7 +200,9 @@ def matrix(result: Matrix, provenance: Provenance) -> Answer:
 
 
 def evaluation(result: Evaluation) -> Answer:
-    return asdict(result)
+    """``clusters`` is by the method's name; what the clips do not allow is left out."""
+    clusters = {one.method: {name: value for name, value in asdict(one).items() if name != "method"} for one in result.clusters}
+    return {**asdict(result), "clusters": clusters}
 
 
 def candidate(one: Candidate) -> Answer:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.clips import Floats
 from core.collecting import Collection
-from core.errors import NotEnoughData
+from core.errors import BadInput, NotEnoughData
+from core.grouping import METHODS, Agreement, agreement, group
 from core.similarity import cosines
 from core.statistics import Interval, finds, linear_probe, mean_over_sources, retrieval, share_over_sources
 
@@ -24,6 +26,8 @@ class Evaluation:
     recall_at_5: float
     mean_average_precision: float
     linear_probe_accuracy: float
+    clusters: tuple[Agreement, ...] = ()
+    """How groups found without labels agree with them: k-means with as many as there are labels, and HDBSCAN."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +77,7 @@ def examine(collection: Collection, encoder: str) -> Exam:
 
 
 def evaluate(collection: Collection, encoder: str) -> Evaluation:
-    """Retrieval by centred similarity and a linear probe, over the labelled clips of ``collection``.
+    """Retrieval by centred similarity, a linear probe and clusters, over the labelled clips of ``collection``.
 
     The mean that is taken away is the whole library's; it uses no labels. Raises NotEnoughData.
     """
@@ -91,7 +95,20 @@ def evaluate(collection: Collection, encoder: str) -> Evaluation:
         found.recall_at_5,
         found.mean_average_precision,
         accuracy,
+        _clusters(centred, labels),
     )
+
+
+def _clusters(centred: Floats, labels: list[str]) -> tuple[Agreement, ...]:
+    """Of each method that the clips allow: a handful is no clusters, and HDBSCAN takes only so many."""
+    found = []
+    for method in METHODS:
+        try:
+            grouping = group(centred, method, k=len(set(labels)) if method == "kmeans" else None)
+        except (NotEnoughData, BadInput):
+            continue
+        found.append(agreement(grouping, labels))
+    return tuple(found)
 
 
 def _labelled(collection: Collection) -> list[int]:

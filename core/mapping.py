@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.clips import Clip, Floats, Progress
-from core.errors import Cancelled, NotEnoughData
+from core.errors import BadInput, Cancelled, NotEnoughData
 from core.projecting import METHODS, NAMES, OF, Layout, from_key, project
 from core.projector import STOPPED, place
+from core.sheets import Places, Stamp
 from core.store import StoredProjection
 from core.workbench import Workbench
 
-__all__ = ["METHODS", "NAMES", "OF", "Layout", "Mapper", "Points", "Projection", "points"]
+__all__ = ["METHODS", "NAMES", "OF", "Layout", "Mapper", "Points", "Projection", "drawn", "points"]
 
 ERRAND = "Making the map"
 WHOLE = -1
@@ -193,3 +194,30 @@ class Mapper:
             new=len(live - mapped),
             gone=len(mapped - live),
         )
+
+
+def drawn(
+    bench: Workbench, made: Projection, encoder: str | None = None, *, grouped_by: str = "label", groups: Sequence[str] = ()
+) -> Places:
+    """The map as a sheet for ``core.figures`` and ``core.pictures``; ``groups`` (N,) are needed when not by label or source.
+
+    Raises BadInput for another ``grouped_by`` without them.
+    """
+    clips = {clip.clip_id: clip for clip in bench.library.clips()}
+    here = [clips[clip_id] for clip_id in made.clip_ids]
+    if not groups:
+        if grouped_by not in ("label", "source"):
+            raise BadInput(f"grouped_by ({grouped_by!r}) must be label or source; or give the groups")
+        groups = [clip.label if grouped_by == "label" else clip.source for clip in here]
+    what = "clips" if made.settings.of == "clips" else "moments"
+    return Places(
+        title=f"Map of {len(here):,} {what} by {grouped_by}",
+        stamp=Stamp(bench.provenance(encoder), note=made.settings.title),
+        places=made.places,
+        names=[clip.name for clip in here],
+        groups=list(groups),
+        spans=made.spans,
+        clip_ids=made.clip_ids,
+        grouped_by=grouped_by,
+        method=NAMES[made.settings.method],
+    )

@@ -91,6 +91,7 @@ RANKS = {
     "core.explaining": 8,
     "core.checkup": 8,
     "core.answers": 8,
+    "core.map_answers": 10,
     "core.notebooks": 10,
     "core.commands": 12,
     "core.__main__": 13,

@@ -14,6 +14,7 @@ from core.colours import provenance_line
 from core.figures.choosing import RANKS_HEIGHT_PX, SPEED_HEIGHT_PX, pace, rank_agreement, ranked, speed_quality
 from core.figures.frame import CONFIG, alt_of, cell_of, to_html
 from core.figures.heat import heat, heatmap, heatmap_height_px, mark_cell
+from core.figures.places import PLACES_HEIGHT_PX, places
 from core.figures.strips import (
     DENSITIES_HEIGHT_PX,
     STRIP_HEIGHT_PX,
@@ -39,6 +40,7 @@ _DRAWN_BY: dict[type[sheets.Sheet], Any] = {
     sheets.Background: among_all,
     sheets.Speed: pace,
     sheets.Ranks: ranked,
+    sheets.Places: places,
 }
 
 
@@ -51,6 +53,7 @@ def of(sheet: sheets.Sheet, theme: str = "light", *, bare: bool = False) -> go.F
 __all__ = [
     "CONFIG",
     "DENSITIES_HEIGHT_PX",
+    "PLACES_HEIGHT_PX",
     "RANKS_HEIGHT_PX",
     "SPEED_HEIGHT_PX",
     "STRIP_HEIGHT_PX",

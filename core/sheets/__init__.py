@@ -8,6 +8,7 @@ from core.sheets.base import UNSTAMPED, Sheet, Stamp
 from core.sheets.choosing import Ranks, Speed
 from core.sheets.heat import Alignment, Heat, SelfSimilarity
 from core.sheets.lines import Background, Curve, Densities, Intervals, PeakLike, Strip, densities
+from core.sheets.places import Places
 
 __all__ = [
     "UNSTAMPED",
@@ -18,6 +19,7 @@ __all__ = [
     "Heat",
     "Intervals",
     "PeakLike",
+    "Places",
     "Ranks",
     "SelfSimilarity",
     "Sheet",

@@ -33,7 +33,9 @@ EVALUATE_KEYS = [
     "recall_at_5",
     "mean_average_precision",
     "linear_probe_accuracy",
+    "clusters",
 ]
+AGREEMENT_KEYS = ["clusters", "outside", "ari", "nmi", "nmi_by_chance"]
 
 
 WEIGHTS_KEYS = [
@@ -258,7 +260,11 @@ def test_evaluate(filled: Shell) -> None:
     done = filled("evaluate", "--encoder", "toy")
     assert done.status == 0 and list(done.answer) == EVALUATE_KEYS
     assert (done.answer["encoder"], done.answer["clips"], done.answer["sources"]) == ("toy", 6, 3)
-    assert all(0 <= done.answer[name] <= 1 for name in EVALUATE_KEYS[3:])
+    assert all(0 <= done.answer[name] <= 1 for name in EVALUATE_KEYS[3:-1])
+    assert {name: list(one) for name, one in done.answer["clusters"].items()} == dict.fromkeys(
+        ["hdbscan", "kmeans"], AGREEMENT_KEYS
+    )
+    assert done.answer["clusters"]["kmeans"]["clusters"] == 2
 
 
 def test_matrix_as_html_png_and_csv(filled: Shell, tmp_path: Path) -> None:

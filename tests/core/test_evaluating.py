@@ -27,7 +27,11 @@ def two_actions(*, swapped: str = "") -> Collection:
 
 
 def test_what_is_plain_to_see_scores_one() -> None:
-    assert asdict(evaluate(two_actions(), "toy")) == {
+    found = asdict(evaluate(two_actions(), "toy"))
+    hdbscan, kmeans = found.pop("clusters")
+    assert kmeans["method"] == "kmeans" and (kmeans["clusters"], kmeans["ari"], kmeans["nmi"]) == (2, 1.0, 1.0)
+    assert hdbscan["method"] == "hdbscan" and 0 <= hdbscan["outside"] <= 1
+    assert found == {
         "encoder": "toy",
         "clips": 6,
         "sources": 3,

@@ -34,6 +34,10 @@ def all_sheets(name: str = "a", stamp: sheets.Stamp = sheets.UNSTAMPED) -> dict[
         "ranks": sheets.Ranks(
             percentiles_a=np.arange(100.0), percentiles_b=np.arange(100.0), names=(name, "b"), alike_in_a=[(9, 1, name)], **of,
         ),
+        "places": sheets.Places(
+            places=similarities(4)[:, :2], names=[name] * 4, groups=[name, "b", "", name], spans=np.tile([0.0, 1.5], (4, 1)),
+            clip_ids=["0123"] * 4, method="UMAP", **of,
+        ),
     }  # fmt: skip
 
 
