@@ -15,7 +15,7 @@ const STEPS = {
   review: "This is your take, as others see you. Use it, or record it anew.",
   handing: "Handing the take over.",
   used: "This take is in use.",
-  trouble: "",
+  trouble: "The camera is not in use.",
 };
 const takesMade = new Map(); // by key: the length that was set and the camera that was chosen, kept while the tab is open
 

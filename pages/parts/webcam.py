@@ -85,8 +85,7 @@ def kept(bench: Workbench, take: Take) -> None:
     here = session()
     with st.container(border=True, key=widget_key("take", "kept")):
         if take.take_id in here.kept:
-            st.markdown(f"**{plain(take.name)}** is being added to the library.")
-            st.page_link("pages/library.py", label="Open the library", icon=":material/video_library:")
+            st.markdown(f"**{plain(take.name)}** is being added to the library. The Library page shows it when it is there.")
             return
         info = take.info
         st.markdown(f"**{plain(take.name)}** is not in the library. Keep it with a label, or it goes when you leave.")

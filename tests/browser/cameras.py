@@ -26,8 +26,8 @@ def camera_of(clip: Path, film: Path, seconds: float = 6.0) -> tuple[str, ...]:
         stream.width, stream.height = (round(side * scale / 2) * 2 for side in (shown.width, shown.height))
         stream.pix_fmt = "yuv420p"
         for frame in itertools.islice(source.decode(shown), round(seconds * rate)):
-            picture = frame.reformat(stream.width, stream.height, "yuv420p")
-            picture.pts = None
+            plain = frame.reformat(stream.width, stream.height, "rgb24").to_ndarray()  # without a colour range of its own
+            picture = av.VideoFrame.from_ndarray(plain, format="rgb24")
             target.mux(stream.encode(picture))
         target.mux(stream.encode(None))
     return (*FLAGS, f"--use-file-for-fake-video-capture={film}")

@@ -9,10 +9,13 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from streamlit.testing.v1 import AppTest
 
 from core.errors import BadClip, BadInput, MotionbookError
 from pages.parts import webcam
+from pages.parts.bench import workbench
 from pages.parts.state import Recorded
+from tests.pages.conftest import press, sound, texts
 from tests.tiny import make_clip, toy_bench
 
 WEBM = b"\x1a\x45\xdf\xa3" + b"rest" * 5
@@ -89,3 +92,33 @@ def test_the_takes_of_a_tab_go_with_it():
     mine.add("one")
     mine.close()
     assert gone == ["one"]
+
+
+def test_a_take_is_kept_only_with_a_label_and_only_when_asked(library: Path, tmp_path: Path, monkeypatch):
+    at = AppTest.from_function(_kept_page, default_timeout=60)
+    bench, asked = workbench(), []
+    take = bench.takes.take(make_clip(tmp_path / "a.mp4", 1), "webcam :red[take].mp4")
+    monkeypatch.setattr(bench.takes, "keep", lambda *given: asked.append(given) or 7)
+    assert "webcam :red[take].mp4 is not in the library" in texts(sound(at.run())).replace("*", "")
+    assert "Choose or type a label first" in texts(press(at, "Keep it"))
+    at.selectbox[0].set_value("jogging").run()
+    at.selectbox[1].set_value("cat").run()
+    assert "is being added to the library" in texts(sound(press(at, "Keep it")))
+    assert asked == [(take.take_id, "jogging", "cat")] and not [one for one in at.button if one.label.startswith("Keep")]
+
+
+def test_a_take_that_is_thrown_away_is_gone(home: Path, tmp_path: Path):
+    at = AppTest.from_function(_kept_page, default_timeout=60)
+    take = workbench().takes.take(make_clip(tmp_path / "a.mp4", 1), "a.mp4")
+    press(at.run(), "Throw away")
+    assert workbench().takes.all() == [] and not take.path.exists() and texts(sound(at)) == "The take was thrown away"
+
+
+def _kept_page() -> None:
+    from pages.parts import frame, webcam
+    from pages.parts.bench import workbench
+
+    with frame.boundary():
+        frame._tell()
+        for take in workbench().takes.all():
+            webcam.kept(workbench(), take)
