@@ -159,9 +159,15 @@ class Live:
         return statistics.median(steps) if steps else math.nan
 
     @property
-    def scale_end(self) -> float:
-        """Where the colours of similarities end: at the most alike of all backgrounds; what a query names goes beyond."""
-        return limits(np.asarray([known.max() for known in self._backgrounds if known.size] or [1.0]), "diverging")[1]
+    def scale_ends(self) -> tuple[float, ...]:
+        """Where each query's colours end: at the most alike of all backgrounds of its kind; what a query names goes beyond.
+
+        Clips and directions have scales of their own: on one scale, words would always look pale.
+        """
+        ends = dict[bool, float]()
+        for side, known in zip(self.sides, self._backgrounds, strict=True):
+            ends[bool(side.clips)] = max(ends.get(bool(side.clips), 0.0), float(known.max(initial=0.0)))
+        return tuple(limits(np.asarray([ends[bool(side.clips)] or 1.0]), "diverging")[1] for side in self.sides)
 
     @property
     def kept_bytes(self) -> int:

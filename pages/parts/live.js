@@ -53,8 +53,8 @@ class LiveStream {
     this.said = el("p", { className: "unseen", role: "status", "aria-live": "polite" });
     const foot = el("div", { className: "foot" }, this.told, legend);
     const panel = el("div", { className: "panel" }, this.leader, this.ahead, this.rows, this.axis, foot, this.said);
-    const camera = el("div", { className: "camera" }, stage, acts, this.note);
-    this.box = el("div", { className: "live", role: "group", "aria-label": "The camera, scored while it runs" }, camera, panel);
+    const camera = el("div", { className: "camera" }, stage, acts);
+    this.box = el("div", { className: "live", role: "group", "aria-label": "The camera, scored while it runs" }, camera, panel, this.note);
   }
 
   // -- what the page says ------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ class LiveStream {
   update(data) {
     const before = this.data;
     this.data = data;
-    if (!before || JSON.stringify([before.names, before.table, before.end]) !== JSON.stringify([data.names, data.table, data.end])) {
+    if (!before || JSON.stringify([before.names, before.table, before.ends]) !== JSON.stringify([data.names, data.table, data.ends])) {
       this.buildRows();
     }
     const answer = data.answer;
@@ -86,7 +86,9 @@ class LiveStream {
     this.rows.replaceChildren(...this.lines.map((line) => line.item));
     const colour = (level) => `rgb(${[0, 1, 2].map((channel) => this.table[3 * level + channel]).join(",")})`;
     this.ramp.style.background = `linear-gradient(90deg, ${[1, 32, 64, 96, 128, 160, 192, 224, 255].map(colour).join(",")})`;
-    this.ends.replaceChildren(...[-data.end, 0, data.end].map((value) => el("span", {}, number(value))));
+    const same = data.ends.every((end) => end === data.ends[0]); // clips and words have scales of their own
+    const texts = same ? [-data.ends[0], 0, data.ends[0]].map((value) => number(value)) : ["unlike", "0", "alike"];
+    this.ends.replaceChildren(...texts.map((text) => el("span", {}, text)));
     this.axis.replaceChildren(el("span", {}, `${data.historySeconds} s ago`), el("span", {}, "now"));
     this.note.textContent =
       `The camera is asked for only when you press the button. The last ${(data.windowSeconds + KEPT_SECONDS).toFixed(1)} s of pictures ` +
@@ -290,7 +292,8 @@ class LiveStream {
   }
 
   cell(pen, row, one, before, x) {
-    const { end, windowSeconds, colours } = this.data;
+    const { ends, windowSeconds, colours } = this.data;
+    const end = ends[row];
     const from = Math.max(before ? before.at : one.at - 0.5, one.at - windowSeconds);
     const level = Math.round(between((one.values[row] + end) / (2 * end), 0, 1) * 254) + 1;
     const [left, right] = [Math.round(x(from)), Math.round(x(one.at))];

@@ -130,7 +130,7 @@ def _data(stream: Stream) -> dict[str, Any]:
         "historySeconds": living.HISTORY_SECONDS,
         "most": living.MOST_PICTURES,
         "names": list(live.names),
-        "end": live.scale_end,
+        "ends": [round(end, 3) for end in live.scale_ends],
         "table": pieces.colour_table("diverging", theme),
         "colours": pieces.colours(theme),
         "answer": {

@@ -52,7 +52,7 @@ def test_a_link_fills_the_controls_and_the_piece_knows_what_to_send(library: Pat
     assert told["names"] == ["jogging", "label:running AND source:ann"]
     assert (told["fps"], told["windowSeconds"], told["shortSide"]) == (16, 1.0, 224)
     assert told["answer"] == {"run": "", "number": 0, "trouble": "", "sentence": "", "scores": []}
-    assert 0 < told["end"] <= 1 and len(told["table"]) == 6 * 256
+    assert len(told["ends"]) == 2 and told["ends"][0] == told["ends"][1] > 0 and len(told["table"]) == 6 * 256
     assert at.session_state[QUERIES] == ["label:jogging", "label:running AND source:ann"]
     assert "slow for a live picture. It takes 0.1 s." in texts(at)
     press(at, "Use ")
