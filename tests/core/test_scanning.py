@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -16,9 +18,18 @@ def rows(count: int, dimension: int = 24, seed: int = 0) -> Floats:
 
 
 def right(vectors: Floats, query: Floats, k: int, among: list[int] | None = None) -> list[tuple[int, float]]:
-    exact = vectors.astype(np.float64) @ query.astype(np.float64)
-    allowed = range(len(vectors)) if among is None else set(among)
-    return sorted(((row, round(exact[row], 7)) for row in allowed), key=lambda found: (-found[1], found[0]))[:k]
+    exact = (vectors.astype(np.float64) @ query.astype(np.float64)).round(7)
+    allowed = np.arange(len(vectors)) if among is None else np.array(sorted(set(among)), np.intp)
+    best = allowed[np.lexsort((allowed, -exact[allowed]))][:k]
+    return list(zip(best.tolist(), exact[best].tolist(), strict=True))
+
+
+def gathered(count: int, dimension: int = 200, seed: int = 0) -> Floats:
+    """As actions do: around places of their own, along a few directions more than along others."""
+    random = np.random.default_rng(seed)
+    strength = 1 / np.arange(1, dimension + 1)
+    centres = np.random.default_rng(99).normal(size=(40, dimension)) * strength
+    return unit(centres[random.integers(0, 40, count)] + 0.5 * random.normal(size=(count, dimension)) * strength)
 
 
 def same(found: list[tuple[int, float]], expected: list[tuple[int, float]]) -> bool:
@@ -38,6 +49,38 @@ def test_it_answers_as_exact_search() -> None:
         for k in (1, 10, 699, 700, 5_000):
             assert same(given(scan, query, k), right(vectors, query, k))
         assert scan.similarities(query) == pytest.approx(vectors @ query, abs=1e-6)
+
+
+def test_bytes_rule_out_nothing_that_belongs_to_the_answer() -> None:
+    """Rows of much the same kind, rows of noise, and some that many bytes cannot tell apart."""
+    random = np.random.default_rng(4)
+    near = unit(np.repeat(gathered(1), 300, axis=0) + 0.002 * random.normal(size=(300, 200)))
+    vectors = np.vstack([gathered(2_000), rows(2_000, 200), near, near[::-1], np.zeros((2, 200), np.float32)])
+    scan, chosen = Scan(vectors, plain_below=50), list(range(0, 4_500, 2))
+    for query in np.vstack([gathered(4, seed=1), rows(4, 200, seed=1), near[:2]]):
+        for k in (1, 10, 40):
+            assert same(given(scan, query, k), right(vectors, query, k))
+        assert same(given(scan, query, 10, np.array(chosen)), right(vectors, query, 10, chosen))
+
+
+@pytest.mark.parametrize("kind", [gathered, rows])
+def test_above_the_threshold_answers_are_as_good_as_exact_search(kind: Callable[[int, int, int], Floats]) -> None:
+    """Noise has no strongest directions: there the bytes decide."""
+    vectors, chosen = kind(8_000, 200, 0), list(range(0, 8_000, 2))
+    scan, found, asked = Scan(vectors, plain_below=50, exact_below=100), 0, 0
+    for query in kind(20, 200, 1):
+        for among in (None, chosen):
+            given_rows = given(scan, query, 10, None if among is None else np.array(among))
+            expected = dict(right(vectors, query, 10, among))
+            assert all(value == pytest.approx(vectors[row] @ query, abs=1e-6) for row, value in given_rows)
+            found, asked = found + len({row for row, _ in given_rows} & expected.keys()), asked + 10
+    assert found / asked >= 0.99
+
+
+def test_memory_is_a_quarter_more_than_that_of_the_rows() -> None:
+    vectors = rows(2_000, 512)
+    assert 1.25 < Scan(vectors, plain_below=50).bytes / vectors.nbytes < 1.4
+    assert Scan(vectors, plain_below=50, exact_below=100).bytes > Scan(vectors, plain_below=50).bytes
 
 
 def test_a_filter_is_a_mask_or_row_numbers() -> None:
