@@ -43,6 +43,19 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
   return stream;
 };
 """
+SECOND = """
+const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+const unplugged = {kind: "videoinput", deviceId: "gone", label: "Unplugged"};
+navigator.mediaDevices.enumerateDevices = async () => [...await list(), unplugged];
+"""
+OUT_OF_SIGHT = """() => {
+  const later = window.setTimeout;
+  window.setTimeout = (act, ms) => later(act, ms === 60000 ? 0 : ms);
+  Object.defineProperty(document, "hidden", {value: true, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+  window.setTimeout = later;
+  delete document.hidden;
+}"""
 LIVE = "window.streams.flatMap(one => one.getTracks()).filter(one => one.readyState === 'live').length"
 SIZE_PX = (48, 36)
 
@@ -65,7 +78,7 @@ def page(clip: Path, script: Path) -> Iterator[Page]:
     app = running_app(folder / "library", script=str(script), MOTIONBOOK_ENCODER="toy")
     with app as address, browser(folder / "profile", flags=camera_of(clip, folder / "camera.y4m")) as context:
         page = context.new_page()
-        page.add_init_script(WATCH)
+        page.add_init_script(WATCH + SECOND)
         listen(page, complaints)
         page.goto(address)
         settle(page)
@@ -95,6 +108,15 @@ def test_the_camera_is_asked_for_by_a_click_and_given_back(page: Page):
     press(page, "Record")
     step(page, "counting")
     page.keyboard.press("Escape")  # the focus went along to Cancel
+    step(page, "ready")
+    page.get_by_role("combobox", name="Camera").select_option("Unplugged")
+    expect(page.get_by_role("combobox", name="Camera")).not_to_have_value("gone")  # any other camera will do
+    step(page, "ready")
+    assert page.evaluate(LIVE) == 1
+    page.evaluate(OUT_OF_SIGHT)
+    expect(page.locator(".webcam .sorry")).to_contain_text("out of sight for a minute")
+    assert page.evaluate(LIVE) == 0
+    press(page, "Try again")
     step(page, "ready")
     page.get_by_text("Hide").click()
     expect(page.locator(".webcam")).to_have_count(0)
