@@ -12,16 +12,17 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
-
-import httpx
+from typing import IO, TYPE_CHECKING
 
 from core.clips import Progress
 from core.errors import Cancelled, DownloadFailed, WeightsDamaged, WeightsMissing
 
+if TYPE_CHECKING:
+    import httpx
+
 _CHUNK_BYTES = 2**18
 _POLL_SECONDS = 0.2
-_TIMEOUT = httpx.Timeout(30.0, connect=15.0)
+_TIMEOUT_SECONDS, _CONNECT_SECONDS = 30.0, 15.0
 Report = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
 
@@ -39,9 +40,12 @@ def from_url(
     What came before a break waits beside it as ``.part``. Raises DownloadFailed (no connection, a refusal, more than
     ``most_bytes``, a break), Cancelled, and OSError when the disk refuses.
     """
+    import httpx  # a tenth of a second to import, and hardly anybody who imports this file fetches anything
+
     part, tag = file.with_name(f"{file.name}.part"), file.with_name(f"{file.name}.tag")
+    timeout = httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS)
     try:
-        with httpx.stream("GET", url, headers=_wishes(part, tag), follow_redirects=True, timeout=_TIMEOUT) as response:
+        with httpx.stream("GET", url, headers=_wishes(part, tag), follow_redirects=True, timeout=timeout) as response:
             if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 part.unlink(missing_ok=True)
                 raise DownloadFailed(f"file ({url}) changed while it was fetched; try again, it starts anew")
@@ -69,7 +73,7 @@ def _wishes(part: Path, tag: Path) -> dict[str, str]:
 
 def _receive(response: httpx.Response, part: Path, tag: Path, most_bytes: int, progress: Report, should_stop: ShouldStop) -> int:
     """Writes the body to ``part`` and returns the whole file's size, 0 when the server does not tell."""
-    goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT
+    goes_on = response.status_code == 206  # partial content
     done = _first_byte(response) if goes_on else 0
     if goes_on and done != part.stat().st_size:
         raise DownloadFailed(f"server must go on at byte {part.stat().st_size}, not at {done}; try again later")

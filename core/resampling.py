@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from core.clips import Floats
 from core.errors import NotEnoughData
@@ -200,7 +200,7 @@ def interval(bundles: Bundles, contrast: Numbers, *, corrected: bool = True) -> 
         second = min(_second_order(bundles, contrast, bottom, strata), variance / 2)  # more than half it cannot be
         variance -= share * second
     error = math.sqrt(variance)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, degrees)) * error
+    half = float(special.stdtrit(degrees, (1 + LEVEL) / 2)) * error
     return Estimate(float(value), float(value - half), float(value + half), error, degrees)
 
 
@@ -213,7 +213,7 @@ def mean_interval(values: Numbers, sources: Sequence[str]) -> Estimate | None:
     left_out = (sums.sum() - sums) / (counts.sum() - counts)
     error = math.sqrt((len(names) - 1) / len(names) * float(((left_out - left_out.mean()) ** 2).sum()))
     value, degrees = float(np.mean(values)), float(len(names) - 1)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, degrees)) * error
+    half = float(special.stdtrit(degrees, (1 + LEVEL) / 2)) * error
     return Estimate(value, value - half, value + half, error, degrees)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks, peak_widths
 
 from core.clips import Window
 from core.similarity import Similarities
@@ -70,6 +69,8 @@ def _peaks(
     """Where the strip rises above its surroundings on both sides; its ends count as low."""
     if len(smooth) < 2:
         return ()
+    from scipy.signal import find_peaks, peak_widths  # half a second to import, and every command imports this file
+
     spans = float(np.ptp(smooth))
     padded = np.concatenate([[smooth.min()], smooth, [smooth.min()]])
     around = max(3, round(SURROUNDINGS * float((ends - starts).max()) / max(float(np.diff(middles).mean()), 1e-9)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core import figures, pictures
+from core import figures
 from core.clips import Provenance
 from core.sheets import Alignment, Heat, Intervals, Sheet, Stamp, Strip
 from core.strips import Peak
@@ -45,6 +45,8 @@ def enlarged(drawn: figures.go.Figure, height_px: int) -> figures.go.Figure:
 
 def picture(answer: Answer | None, *, title: str = "") -> bytes | None:
     """A PNG, for paper and for notebooks of Jupyter."""
+    from core import pictures  # matplotlib takes a second to import; the screens draw with Plotly
+
     found = sheet(answer, title=title)
     return None if found is None else pictures.picture(found)
 
