@@ -7,6 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.driving import settle
+
 EMBEDDING_MS = 400_000
 # Streamlit 1.67 asks for its health below a deep link first and takes the 404 for an answer; nothing of ours.
 NOT_OURS = re.compile(r"/[a-z]+/_stcore/")
@@ -55,8 +57,10 @@ def films_play(page: Page) -> None:
 def upload(page: Page, folder: Path, count: int) -> None:
     """Drop a whole folder on the Library page and wait until its files are in; labels are its folders' names."""
     page.get_by_role("radio", name="A folder").or_(page.get_by_text("A folder", exact=True)).first.click()
-    page.wait_for_timeout(800)
-    page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(str(folder))
+    takes_folders = page.locator("[data-testid=stFileUploader] input[type=file][webkitdirectory]")
+    takes_folders.wait_for(state="attached")
+    settle(page)  # the field that it takes the place of is gone by then
+    takes_folders.set_input_files(str(folder))
     page.get_by_role("button", name=f"Add {count} files").click()
     page.get_by_text(f"{count} added").wait_for(timeout=EMBEDDING_MS)
 
