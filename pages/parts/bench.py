@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,9 @@ from core.clips import Section
 from core.comparing import Comparison
 from core.disagreeing import Disagreement
 from core.errors import BadInput, NotEnoughData
+from core.previewing import Previewer
 from core.queries import parse
+from core.searching import Results, Search, Searcher
 from core.settings import Settings
 from core.similarity import Similarities
 from core.strips import Strip
@@ -35,6 +38,28 @@ def workbench() -> Workbench:
     bench.work_in_background()
     atexit.register(bench.close)
     return bench
+
+
+@st.cache_resource(show_spinner=False, on_release=Previewer.close)
+def previewer() -> Previewer:
+    """Makes the small films of grids, for all sessions."""
+    return Previewer(workbench())
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _found(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    question: str,  # noqa: ARG001 (part of the key)
+    _search: Search,
+) -> Results:
+    return Searcher(_bench).find(_search)
+
+
+def found(search: Search) -> Results:
+    """The answer of the library as it is now. Raises what ``Searcher.find`` raises."""
+    bench = workbench()
+    return _found(bench, _now(bench), json.dumps(search.params(), sort_keys=True), search)
 
 
 class OwnTakes(set[str]):

@@ -17,6 +17,7 @@ from pages.parts.words import plain
 PAGES = (
     ("app.py", "Home", ":material/home:"),
     ("pages/compare.py", "Compare", ":material/grid_on:"),
+    ("pages/search.py", "Search", ":material/search:"),
     ("pages/time.py", "Time", ":material/timeline:"),
     ("pages/live.py", "Live", ":material/videocam:"),
     ("pages/library.py", "Library", ":material/video_library:"),

@@ -34,16 +34,22 @@ def toolbar(bench: Workbench, everything: Sequence[Clip], shown: Sequence[Clip])
                 st.button(
                     f"Undo: {plain(here.undo.text)}",
                     icon=":material/undo:",
-                    on_click=guarded(_undo),
+                    on_click=guarded(undo),
                     args=(bench,),
                     key=key("undo"),
                 )
-        label, source, apply = st.columns([3, 3, 1], vertical_alignment="bottom")
-        labels = sorted({clip.label for clip in everything if clip.label})
-        sources = sorted({clip.source for clip in everything if clip.source})
-        _chooser(label, "Set label", labels, LABEL, none)
-        _chooser(source, "Set source", sources, SOURCE, none)
-        apply.button("Set", type="primary", on_click=guarded(_set), args=(bench,), disabled=none, width="stretch", key=key("set"))
+        fields(bench, everything)
+
+
+def fields(bench: Workbench, everything: Sequence[Clip]) -> None:
+    """Label and source for the picked clips."""
+    none = not session().picked
+    label, source, apply = st.columns([3, 3, 1], vertical_alignment="bottom")
+    labels = sorted({clip.label for clip in everything if clip.label})
+    sources = sorted({clip.source for clip in everything if clip.source})
+    _chooser(label, "Set label", labels, LABEL, none)
+    _chooser(source, "Set source", sources, SOURCE, none)
+    apply.button("Set", type="primary", on_click=guarded(_set), args=(bench,), disabled=none, width="stretch", key=key("set"))
 
 
 def _chooser(place: st.delta_generator.DeltaGenerator, title: str, names: list[str], name: str, disabled: bool) -> None:
@@ -78,12 +84,13 @@ def _delete(bench: Workbench) -> None:
     here.undo, here.picked = Undo(f"deleting {count(len(doomed), 'clip')}", deleted=doomed), set()
 
 
-def _undo(bench: Workbench) -> None:
+def undo(bench: Workbench) -> None:
+    """Take the last change of clips back."""
     here = session()
-    undo, here.undo = here.undo, None
-    if undo and undo.labellings:
-        bench.library.relabel_each(undo.labellings)
-    if undo and undo.deleted:
-        bench.library.restore(undo.deleted)
-    if undo:
-        here.news = f"Taken back: {undo.text}"
+    last, here.undo = here.undo, None
+    if last and last.labellings:
+        bench.library.relabel_each(last.labellings)
+    if last and last.deleted:
+        bench.library.restore(last.deleted)
+    if last:
+        here.news = f"Taken back: {last.text}"

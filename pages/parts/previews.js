@@ -43,7 +43,7 @@ class Previews {
       card.tell(told, place, data);
       if (this.grid.children[place] !== card.box) this.grid.insertBefore(card.box, this.grid.children[place] ?? null);
     });
-    if (!this.cards.has(this.active)) this.stand([...this.cards.keys()][between(active, 0, Math.max(this.cards.size - 1, 0))], focused);
+    if (!this.cards.has(this.active)) this.stand([...this.cards.keys()][between(active, 0, Math.max(this.cards.size - 1, 0))], Boolean(focused));
     this.turns.loops = new Map([...this.cards.values()].map((card) => [card.loop.box, card.loop])); // in the order of the page
     this.turns.arrange();
     this.grid.setAttribute("aria-label", data.alt);

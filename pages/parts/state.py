@@ -90,6 +90,18 @@ class Session:
     """The last pin: which button with which question, and the notebook and cell it made."""
     recorded: dict[str, Recorded] = field(default_factory=dict)
     """By the key of the recorder."""
+    search: Any = None
+    """The last search of the Search page, so that leaving and coming back keeps it."""
+    search_address: tuple[Any, ...] | None = None
+    """The query parameters as that page wrote them last."""
+    searches: list[Any] = field(default_factory=list)
+    """The searches before each "more like this" and "not this", the last one at the end: what undo goes back to."""
+    unfolded: set[str] = field(default_factory=set)
+    """Cards of the Search page whose nearly equal clips are shown."""
+    opened: str = ""
+    """The card that was opened in this run."""
+    recorded_take: str = ""
+    """The take that the Search page's recorder gave last: it becomes a query once."""
     kept: set[str] = field(default_factory=set)
     """Takes that were sent to the library, so that nobody sends one twice."""
 

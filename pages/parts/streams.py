@@ -26,21 +26,27 @@ def weights(bench: Workbench, encoder: str) -> tuple[tuple[str, float], ...]:
     if len(sections) < 2:
         return ()
     with st.expander("What counts: weigh the streams", icon=":material/tune:"):
-        columns = st.columns([*[3] * len(sections), 1], vertical_alignment="bottom", gap="medium")
-        for column, section in zip(columns, sections, strict=False):
-            name = _key(encoder, section)
-            if get(name) is None:
-                put(name, section.weight)
-            column.slider(NAMES[section.stream], 0.0, MOST_WEIGHT, step=STEP, key=name)
-        columns[-1].button(
-            "Reset", key=key("compare", "reset-weights"), on_click=put_weights, args=(bench, encoder, ()), width="stretch"
-        )
-        if not any(get(_key(encoder, section)) for section in sections):
-            st.warning(
-                "All streams are at 0, so nothing would count. The encoder's own weights are used.", icon=":material/tune:"
-            )
-            return ()
-        st.caption("A similarity is the weighted mean of the streams' own. Moving a slider embeds nothing again.")
+        return sliders(bench, encoder)
+
+
+def sliders(bench: Workbench, encoder: str) -> tuple[tuple[str, float], ...]:
+    """The same without a fold around it."""
+    sections = bench.sections(encoder)
+    if len(sections) < 2:
+        return ()
+    columns = st.columns([*[3] * len(sections), 1], vertical_alignment="bottom", gap="medium")
+    for column, section in zip(columns, sections, strict=False):
+        name = _key(encoder, section)
+        if get(name) is None:
+            put(name, section.weight)
+        column.slider(NAMES[section.stream], 0.0, MOST_WEIGHT, step=STEP, key=name)
+    columns[-1].button(
+        "Reset", key=key("compare", "reset-weights"), on_click=put_weights, args=(bench, encoder, ()), width="stretch"
+    )
+    if not any(get(_key(encoder, section)) for section in sections):
+        st.warning("All streams are at 0, so nothing would count. The encoder's own weights are used.", icon=":material/tune:")
+        return ()
+    st.caption("A similarity is the weighted mean of the streams' own. Moving a slider embeds nothing again.")
     chosen = tuple((section.stream, float(get(_key(encoder, section)))) for section in sections)
     return () if chosen == tuple((section.stream, section.weight) for section in sections) else chosen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,8 @@ from pages.parts.frame import guarded
 from pages.parts.sides import SIDES
 from pages.parts.state import get, key, put
 from pages.parts.words import plain, size
+
+Replace = Callable[[Query, Query], None]
 
 
 def fetch_first(bench: Workbench, texts: Sequence[str], encoder: str) -> bool:
@@ -48,15 +50,20 @@ def shown(bench: Workbench, comparison: Comparison, encoder: str) -> None:
     """Every text of the question with its mix, and the way to correct it."""
     leaves = [leaf for side in comparison.sides for leaf in side.query.leaves() if leaf.kind == "text"]
     read = [one for side in comparison.sides for one in side.understood]
-    pairs = {str(leaf): (leaf, one) for leaf, one in zip(leaves, read, strict=True)}
-    if not pairs:
+    readings(bench, list(zip(leaves, read, strict=True)), encoder, _replace)
+
+
+def readings(bench: Workbench, pairs: Sequence[tuple[Query, Understood]], encoder: str, replace: Replace) -> None:
+    """Texts with what they were read as; ``replace`` puts a corrected text in the place of another."""
+    once = {str(leaf): (leaf, one) for leaf, one in pairs}
+    if not once:
         return
     with st.container(border=True, key=key("words", "understood")):
-        for number, (leaf, one) in enumerate(pairs.values()):
+        for number, (leaf, one) in enumerate(once.values()):
             told, correct = st.columns([5, 1], vertical_alignment="center")
             told.markdown(sentence(one))
             with correct.popover("Your mix" if one.corrected else "Correct", icon=":material/tune:", width="stretch"):
-                _correct(bench, number, leaf, one, encoder)
+                _correct(bench, number, leaf, one, encoder, replace)
         st.caption(
             "Words and action names are directions of the pictures\u2019 stream, so this answer is made in that stream alone."
         )
@@ -69,7 +76,7 @@ def sentence(one: Understood) -> str:
     return f"**{plain(one.text)}** {how} {one.names(plain)}.{doubt}"
 
 
-def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encoder: str) -> None:
+def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encoder: str, replace: Replace) -> None:
     mark = (number, str(leaf))  # other words begin with their own mix
     first = [name for name, _ in one.mix[:SHOWN]]  # of a long tail the first names are offered: it is they that decide
     names = st.multiselect(
@@ -86,17 +93,19 @@ def _correct(bench: Workbench, number: int, leaf: Query, one: Understood, encode
     for name in names:
         st.slider(plain(name), 0.0, 1.0, round(known.get(name, 0.5), 2), 0.01, key=key("mix", *mark, name))
     with st.container(horizontal=True):
-        st.button("Use this mix", type="primary", key=key("mix", "use", number), on_click=guarded(_use), args=(leaf, mark, names))
+        st.button("Use this mix", type="primary", key=key("mix", "use", number), on_click=guarded(_use),
+                  args=(leaf, mark, names, replace))  # fmt: skip
         if one.corrected:
-            st.button("As understood", key=key("mix", "reset", number), on_click=_replace, args=(leaf, Query("text", leaf.value)))
+            st.button("As understood", key=key("mix", "reset", number), on_click=replace,
+                      args=(leaf, Query("text", leaf.value)))  # fmt: skip
 
 
-def _use(leaf: Query, mark: tuple[int, str], names: Sequence[str]) -> None:
+def _use(leaf: Query, mark: tuple[int, str], names: Sequence[str], replace: Replace) -> None:
     shares = [(name, round(float(get(key("mix", *mark, name)) or 0.0), 3)) for name in names]
     mix = tuple((name, share) for name, share in shares if share > 0)
     if not mix:
         raise BadInput("mix must hold at least one action name with a share above 0; choose one")
-    _replace(leaf, Query("text", leaf.value, mix=mix))
+    replace(leaf, Query("text", leaf.value, mix=mix))
 
 
 def _replace(old: Query, new: Query) -> None:
