@@ -44,6 +44,15 @@ class Collection:
     def labels(self) -> list[str]:
         return [clip.label for clip in self.clips]
 
+    @property
+    def looks(self) -> Floats:
+        """(N, d) unit rows of what the clips look like: the RGB stream, or the whole where that is no part of the encoder.
+
+        A copy of a film stays nearer to it in RGB than in the other streams (docs/search.md).
+        """
+        rgb = next((section for section in self.sections if section.stream == "rgb"), None)
+        return self.streams[:, rgb.start : rgb.stop] if rgb is not None else self.raw
+
     def place(self, vectors: Floats, owners: Sequence[str]) -> tuple[Floats, Floats]:
         """Raw and centred rows (M, D) of M owners that need not be in the library, out of their windows' (W, D)."""
         _, streams = pool_streams(vectors, owners, self.sections)

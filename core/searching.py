@@ -14,7 +14,7 @@
 * Of each clip the **best moment**; with ``moments`` all, best first, a moment that overlaps a better one of its clip left out.
 * **A query never finds itself**: no window of the clips of its sides, or where it is a part of a clip, none that overlaps
   the part. Other clips of their sources are marked, shown or hidden.
-* **Folded** under a better match are clips whose raw vectors are nearly the same (NEARLY_THE_SAME), going down the list until
+* **Folded** under a better match are clips that look nearly the same (RGB vectors, NEARLY_THE_SAME), going down the list until
   ``top`` matches are full.
 * **Feedback** (``core.feedback``): the direction moves towards the rows of ``more`` and away from those of ``less``. What is in
   ``less`` is not found again: its clip, or with ``moments`` the windows that overlap it.
@@ -280,7 +280,8 @@ def _groups(question: _Question) -> list[list[tuple[int, float]]]:
     """Windows and similarities, best first: each match with what is folded under it."""
     search, here = question.search, question.space
     groups: list[list[tuple[int, float]]] = []
-    leads = np.empty((search.top if search.fold else 0, here.collection.raw.shape[1]), np.float32)
+    looks = here.collection.looks
+    leads = np.empty((search.top if search.fold else 0, looks.shape[1]), np.float32)
     clips: list[int] = []
     taken: dict[int, list[tuple[float, float]]] = {}
     for row, similarity in _ranked(question):
@@ -288,14 +289,14 @@ def _groups(question: _Question) -> list[list[tuple[int, float]]]:
         if clip in taken and (not search.moments or any(_overlap(span, other) for other in taken[clip])):
             continue
         taken.setdefault(clip, []).append(span)
-        under = _nearly_the_same(here.collection.raw[clip], clip, leads[: len(clips)], clips) if search.fold else None
+        under = _nearly_the_same(looks[clip], clip, leads[: len(clips)], clips) if search.fold else None
         if under is not None:
             groups[under].append((row, similarity))
             continue
         if len(groups) == search.top:
             break
         if search.fold:
-            leads[len(clips)] = here.collection.raw[clip]
+            leads[len(clips)] = looks[clip]
         clips.append(clip)
         groups.append([(row, similarity)])
     return groups
@@ -305,11 +306,11 @@ def _overlap(a: tuple[float, float], b: tuple[float, float]) -> bool:
     return min(a[1], b[1]) - max(a[0], b[0]) > TOUCH_SECONDS
 
 
-def _nearly_the_same(raw: Floats, clip: int, leads: Floats, clips: Sequence[int]) -> int | None:
+def _nearly_the_same(look: Floats, clip: int, leads: Floats, clips: Sequence[int]) -> int | None:
     """The first of the matches whose clip is nearly the same as this other one."""
     if not len(leads):
         return None
-    near = np.flatnonzero((leads @ raw >= NEARLY_THE_SAME) & (np.array(clips) != clip))
+    near = np.flatnonzero((leads @ look >= NEARLY_THE_SAME) & (np.array(clips) != clip))
     return int(near[0]) if len(near) else None
 
 
@@ -348,16 +349,17 @@ def _sentence(question: _Question, matches: Sequence[Found], clips: int, titles:
     name = " and ".join(titles) if len(titles) <= 2 else f"these {len(titles)} examples together"
     if not matches:
         return _nothing(question, name)
-    best = next((one for one in matches if not one.own_source), matches[0])
+    best = matches[0] if question.search.own == "show" else next((one for one in matches if not one.own_source), matches[0])
     filtered = question.filtered_windows > 0
     kind = "other clip" if question.others else "clip"
     of = f"Of {clips:,} {kind}{'s' if clips != 1 else ''}{' that the filters leave' if filtered else ''}"
     label = f" ({best.clip.label})" if best.clip.label else ""
-    source = ", of the same source" if best.own_source else ""
+    source = ", of the same source" if best.own_source and question.search.own != "show" else ""
+    apart = "" if best is matches[0] else " from another source"
     length = best.clip.info.duration_seconds
     whole = best.start_seconds <= 0 and best.end_seconds >= length
     span = "" if whole else f" from {best.start_seconds:.1f} to {best.end_seconds:.1f} s"
-    told = f"{of}, most like {name} is {best.clip.name}{label}{source}{span}: {signed(best.similarity, 2)}"
+    told = f"{of}, most like {name}{apart} is {best.clip.name}{label}{source}{span}: {signed(best.similarity, 2)}"
     return f"{told}{_place(best.percentile, question.kinds)}."
 
 

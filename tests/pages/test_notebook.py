@@ -7,7 +7,7 @@ import pytest
 from core import notebooks
 from core.store import Cell
 from pages.parts.state import key
-from tests.pages.conftest import sound, texts
+from tests.pages.conftest import pieces, sound, texts
 
 ASKED = {"queries": ["label:running", "label:jogging"], "encoder": "toy"}
 HOSTILE = "**bold** :red[x] $y$ <script>alert(1)</script>"
@@ -44,7 +44,9 @@ def test_the_home_page_is_the_notebook(made, screen):
     assert "Whether running and jogging differ cannot be said yet" in told and "most like running is" in told
     assert HOSTILE in told, "as people read it: nothing of it became markup"
     assert "toy · 6 clips of 4 sources in the library" in told
-    assert len(at.get("plotly_chart")) >= 1 and len(at.get("video")) == 4
+    assert len(at.get("plotly_chart")) >= 1 and len(at.get("video")) == 2
+    (moments,) = pieces(at, "motionbook_previews")
+    assert len(moments["cards"]) == 2 and all(card["start"] < card["end"] and card["figure"] for card in moments["cards"])
     assert "<h1>Why</h1>" in bodies(at) and "<script>" not in bodies(at)
     assert {metric.label: metric.value for metric in at.metric}["Clips"] == "6", "the library is below"
 
@@ -122,7 +124,7 @@ def test_a_link_opens_a_cell_to_present_and_the_keys_lead_through(made, screen):
     wanted = {"Back": "left", "On": "right", "First": "home", "Last": "end", "end": "escape"}
     assert {name: keys[key("present", name)] for name in wanted} == wanted
     at = click(at, "present", "On")
-    assert "".join(at.query_params["cell"]) == "3" and len(at.get("video")) == 2
+    assert "".join(at.query_params["cell"]) == "3" and len(pieces(at, "motionbook_previews")) == 1
     assert "".join(click(at, "present", "On").query_params["cell"]) == "3"
     at = click(at, "present", "First")
     assert "".join(at.query_params["cell"]) == "1" and "mb-headline" in bodies(at)
