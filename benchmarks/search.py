@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -223,7 +222,7 @@ class Lance:
         pass
 
     def find(self, query: Floats, where: str = "") -> np.ndarray:
-        search = self.table.search(query).distance_type("dot").select(["number"]).limit(K)
+        search = self.table.search(query).distance_type("dot").select(["number", "_distance"]).limit(K)
         return (search.where(where) if where else search).to_arrow()["number"].to_numpy()
 
     def find_chosen(self, query: Floats) -> np.ndarray:
@@ -427,7 +426,6 @@ def main() -> None:
     given = parser.parse_args()
     names = [OURS, *(name for name in given.peers if name != OURS)]
     if given.child:
-        os.environ["LANCE_LOG"] = "error"
         found = list(measured(given.sizes[0], given.rounds, given.cap, given.cap_chroma, names))
         given.json.write_text(json.dumps(found))
         return

@@ -25,7 +25,7 @@ from core.store.index import Found, Key, MemoryIndex, directions, ranked, requir
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-EXACT_BELOW = 20_000  # vectors; 80 MB of 1,024 numbers, and about 10 ms a query
+EXACT_BELOW = 50_000  # vectors; 200 MB of 1,024 numbers, and some 10 ms a query
 SPARE = 40  # candidates asked for beyond k, so that the exact ranking can reorder what the graph saw as near ties
 _PAGE = 4_000  # ids in one request: SQLite's limit on variables lies at 32,766 and Chroma spends several per record
 _HNSW = {"space": "cosine", "ef_construction": 120, "max_neighbors": 24, "ef_search": 400}

@@ -155,6 +155,18 @@ def test_many_at_once_are_written_in_parts(index: Index) -> None:
     assert index.keys("f") == set(names[:10])
 
 
+def test_everything_comes_out_of_chroma_beyond_what_one_request_may_name(tmp_path: Path) -> None:
+    """Chroma's own ``get()`` fails above 32,766 records. The graph is as poor as can be: it is not asked."""
+    count = 32_767
+    index = ChromaIndex(tmp_path / "gen", hnsw={"max_neighbors": 2, "ef_construction": 2})
+    names, vectors = keys(count), rows(count, 4)
+    index.upsert("f", names, vectors)
+    assert index.keys("f") == set(names)
+    assert np.allclose(index.stored("f", names), vectors / np.linalg.norm(vectors, axis=1, keepdims=True), atol=1e-6)
+    assert [key for key, _ in index.nearest("f", vectors[7], 10)] == [key for key, _ in exact(names, vectors, vectors[7], 10)]
+    index.close()
+
+
 def test_chroma_keeps_what_it_was_given(tmp_path: Path) -> None:
     first = ChromaIndex(tmp_path / "gen")
     first.upsert("f", keys(50), rows(50))
