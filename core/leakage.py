@@ -6,10 +6,13 @@ partly memory. A split is clean when no source is on both sides and no clip of o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.clips import Clip
-from core.comparing import Side
+import numpy as np
+
+from core.clips import Clip, Floats, Section
+from core.comparing import Side, unit_or_zero
 from core.duplicates import NEARLY_THE_SAME, families, near_pairs
 from core.errors import BadInput, BadQuery
 from core.mapping import Weights
@@ -95,7 +98,7 @@ def near_duplicates(bench: Workbench, encoder: str | None = None, *, least: floa
     """Clips of the library that are nearly the same. Raises NotEnoughData and BadInput."""
     _checked(least)
     collection = bench.collection(encoder)
-    found = near_pairs(collection.raw, least=least)
+    found = near_pairs(looks(collection.raw, collection.sections), least=least)
     clips = collection.clips
     return Duplicates(
         tuple(Twins(clips[a], clips[b], similarity) for a, b, similarity in found),
@@ -116,21 +119,33 @@ def leakage(
 ) -> Leakage:
     """What two sides of a split have in common. Raises BadQuery for a side without clips, and what ``bench.sides`` raises."""
     _checked(least)
-    sides, _, _ = bench.sides([a, b], encoder, weights=dict(weights))
+    sides, collection, _ = bench.sides([a, b], encoder, weights=dict(weights))
     for side in sides:
         if not side.clips:
             raise BadQuery(f"query ({str(side.query)[:60]}) must name clips, not words or an action; ask for a label or a source")
-    return _leakage(sides[0], sides[1], least)
+    return _leakage(sides[0], sides[1], collection.sections, least)
 
 
-def _leakage(a: Side, b: Side, least: float) -> Leakage:
+def looks(raw: Floats, sections: Sequence[Section]) -> Floats:
+    """Unit rows (N, d) of what clips look like: the RGB stream of raw rows (N, D), or all of them where that is not in them.
+
+    A copy that is compressed or made smaller changes its flow and its skeleton more than its picture (docs/search.md).
+    """
+    columns = np.zeros(raw.shape[1], bool)
+    for section in sections:
+        if section.stream == "rgb" and section.weight > 0:
+            columns[section.start : section.stop] = True
+    return unit_or_zero(raw[:, columns]) if columns.any() and not columns.all() else raw
+
+
+def _leakage(a: Side, b: Side, sections: Sequence[Section], least: float) -> Leakage:
     counts = [_by_source(side) for side in (a, b)]
     both = [(name, counts[0][name], counts[1][name]) for name in counts[0] if name in counts[1]]
     ids = {clip.clip_id for clip in b.clips}
     shared = tuple(clip for clip in a.clips if clip.clip_id in ids)
     twins = tuple(
         Twins(a.clips[row], b.clips[column], similarity)
-        for row, column, similarity in near_pairs(a.raw, b.raw, least=least)
+        for row, column, similarity in near_pairs(looks(a.raw, sections), looks(b.raw, sections), least=least)
         if a.clips[row].clip_id != b.clips[column].clip_id
     )
     every = {clip.clip_id: clip for clip in (*a.clips, *b.clips)}

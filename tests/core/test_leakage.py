@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.clips import Section
 from core.errors import BadInput, BadQuery, UnknownName
-from core.leakage import leakage, near_duplicates
+from core.leakage import leakage, looks, near_duplicates
 from core.queries import parse
 from core.workbench import Workbench
 from tests.core.planted import dimension, plant
@@ -82,3 +83,11 @@ def test_a_direction_is_no_side_of_a_split(bench: Workbench, monkeypatch: pytest
     monkeypatch.setattr(bench, "sides", lambda *_args, **_more: ([words, real[0][1]], *real[1:]))
     with pytest.raises(BadQuery, match="must name clips"):
         leakage(bench, parse("action:running"), parse("label:late"))
+
+
+def test_what_clips_look_like_is_their_rgb_stream_where_they_have_one() -> None:
+    raw = np.asarray([[0.3, 0.4, 0.5, 0.7], [0.6, 0.0, 0.8, 0.0]], np.float32)
+    rgb, flow = Section("rgb", "a", 0, 2, 1.0), Section("flow", "b", 2, 4, 1.0)
+    assert looks(raw, (rgb, flow)) == pytest.approx(np.asarray([[0.6, 0.8], [1.0, 0.0]]))
+    assert looks(raw, (Section("flow", "b", 0, 4, 1.0),)) is raw
+    assert looks(raw, (Section("rgb", "a", 0, 2, 0.0), flow)) is raw, "a stream that counts nothing is not in the rows"
