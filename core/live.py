@@ -28,8 +28,9 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -40,6 +41,7 @@ from core.collecting import Collection
 from core.colours import limits
 from core.comparing import Side
 from core.decoding import stills
+from core.embedding import Varied
 from core.encoders import ActionHead, EncoderSpec
 from core.errors import BadInput, Cancelled
 from core.queries import Query
@@ -59,6 +61,7 @@ MOST_FPS = 25.0  # what the labelled clips were filmed at; more pictures than th
 MOST_PICTURES = 256  # in one push: ten seconds
 MOST_BYTES = 512 * 1024  # of a picture; one of 340 px in good quality has 30 kB
 MOST_BYTES_KEPT = 64 * 2**20
+FILM = "live.mkv"
 MOST_SIDE_PX = 1024
 SHORT_SIDES_PX = (224, 340)  # what encoders look at; a camera's 1080 lines would only be scaled down here
 
@@ -102,6 +105,16 @@ class _Picture:
     jpeg: bytes
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A window that the embedder is busy with: its last moment, and when it was asked for."""
+
+    future: Future[Varied]
+    folder: Path
+    seconds: float
+    began: float
+
+
 class Live:
     """One stream against up to MOST_QUERIES queries, by one encoder. Safe to use from several threads.
 
@@ -120,6 +133,7 @@ class Live:
         self._pictures: deque[_Picture] = deque()
         self._size: tuple[int, int] | None = None
         self._history: deque[Scores] = deque()
+        self._asked: _Asked | None = None
         self._lock, self._scoring = threading.Lock(), threading.Lock()
         self._forgetting: threading.Timer | None = None
 
@@ -202,37 +216,36 @@ class Live:
             self._trim()
             self._forget_later()
 
-    def score(self) -> Scores | None:
-        """Embed the last window and compare it; None while there is no whole window, or while another score is in the making.
+    def score(self, patience_seconds: float = WAIT_SECONDS) -> Scores | None:
+        """Embed the last window and compare it.
 
-        Raises BadClip for pictures that do not decode, EncoderError, WorkerDied, StorageFailed, and Cancelled after WAIT_SECONDS.
+        None while there is no whole window, while another thread scores, and when ``patience_seconds`` were not enough: then the
+        next call goes on waiting for the same window (``busy``). Raises BadClip for pictures that do not decode, EncoderError,
+        WorkerDied, StorageFailed, and Cancelled after WAIT_SECONDS.
         """
         if not self._scoring.acquire(blocking=False):
             return None
         try:
-            began = time.monotonic()
-            with self._lock:
-                step = self._step()
-                if self._lacking(step) > 0:
-                    return None
-                pictures, window = self._last_window(step)
-            values, percentiles = self._compared(self._embedded(pictures, window, 1 / step))
-            scores = Scores(
-                pictures[-1].seconds, values, percentiles, self._leader(values, percentiles), time.monotonic() - began
-            )
-            with self._lock:
-                self._history.append(scores)
-                while self._history[0].seconds < scores.seconds - HISTORY_SECONDS:
-                    self._history.popleft()
-            return scores
+            asked = self._asked or self._ask()
+            if asked is None or not self._came(asked, patience_seconds):
+                return None
+            return self._scored(asked)
         finally:
             self._scoring.release()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a score is in the making that ``score`` had no patience for."""
+        return self._asked is not None
 
     def forget(self) -> None:
         """Let all pictures and scores go; a new stream may begin."""
         with self._lock:
+            asked, self._asked = self._asked, None
             self._history.clear()
             self._forget_pictures()
+        if asked is not None:
+            self._bench.embedder.cancel(asked.future)
 
     # -- pictures ------------------------------------------------------------------------------------------------------
 
@@ -283,23 +296,55 @@ class Live:
 
     # -- scores --------------------------------------------------------------------------------------------------------
 
-    def _embedded(self, pictures: Sequence[_Picture], window: Window, fps: float) -> Floats:
-        """(1, D). The film lives in the library's folder for uploads, which is also swept after a kill."""
+    def _ask(self) -> _Asked | None:
+        """Send the last window to the embedder; None without a whole one.
+
+        The film lives in the library's folder for uploads, which is also swept after a kill, until the embedder has read it.
+        """
+        began = time.monotonic()
+        with self._lock:
+            step = self._step()
+            if self._lacking(step) > 0:
+                return None
+            pictures, window = self._last_window(step)
+        moments = [picture.seconds - pictures[0].seconds for picture in pictures]
         folder = self._bench.library.incoming_folder()
         try:
-            path = folder / "live.mkv"
-            stills.write_stills(
-                path, [one.jpeg for one in pictures], [one.seconds - pictures[0].seconds for one in pictures], fps
-            )
-            future = self._bench.embedder.vary(path, self.spec.name, [window], urgent=True)
-            if not wait([future], timeout=WAIT_SECONDS).done:
-                self._bench.embedder.cancel(future)
-                raise Cancelled(f"a score took longer than {WAIT_SECONDS:g} s and was given up; choose a faster encoder")
-            varied = future.result()
-        finally:
+            stills.write_stills(folder / FILM, [picture.jpeg for picture in pictures], moments, 1 / step)
+            future = self._bench.embedder.vary(folder / FILM, self.spec.name, [window], urgent=True)
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
+            raise
+        future.add_done_callback(lambda _: shutil.rmtree(folder, ignore_errors=True))  # also if nobody waits any more
+        self._asked = _Asked(future, folder, pictures[-1].seconds, began)
+        return self._asked
+
+    def _came(self, asked: _Asked, patience_seconds: float) -> bool:
+        if wait([asked.future], timeout=min(patience_seconds, WAIT_SECONDS)).done:
+            return True
+        if time.monotonic() - asked.began >= WAIT_SECONDS:
+            self._asked = None
+            self._bench.embedder.cancel(asked.future)
+            raise Cancelled(f"a score took longer than {WAIT_SECONDS:g} s and was given up; choose a faster encoder")
+        return False
+
+    def _scored(self, asked: _Asked) -> Scores | None:
+        """None for a window of a stream that was forgotten meanwhile."""
+        shutil.rmtree(asked.folder, ignore_errors=True)  # before anybody is told, which the callback does not promise
+        with self._lock:
+            if self._asked is not asked:
+                return None
+            self._asked = None
+        varied = asked.future.result()
         comparing.same_fingerprint(varied.fingerprint, self._fingerprint)
-        return varied.vectors[:, 0]
+        values, percentiles = self._compared(varied.vectors[:, 0])
+        first = self._leader(values, percentiles)
+        scores = Scores(asked.seconds, values, percentiles, first, time.monotonic() - asked.began)
+        with self._lock:
+            self._history.append(scores)
+            while self._history[0].seconds < scores.seconds - HISTORY_SECONDS:
+                self._history.popleft()
+        return scores
 
     def _compared(self, vectors: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
         _, centred = self._collection.place(vectors, ["live"])

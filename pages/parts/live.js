@@ -3,8 +3,7 @@
 
 const QUALITY = 0.85; // of the JPEGs; below it blocks begin to look like edges
 const EARLY_MS = 6; // a picture that comes so much before its time is taken: the next one would be far too late
-const FIRST_LATE_MS = 150_000; // the first score loads a network
-const LATE_MS = 30_000;
+const LATE_MS = 30_000; // the page answers in about a second, with or without a score
 const TELL_MS = 4000; // a listener is told who leads at most so often
 const DRAW_MS = 80; // the strip moves in steps that the eye takes for gliding
 const ROW_PX = 30;
@@ -203,7 +202,7 @@ class LiveStream {
   /** Everything that waits, when it is time and the last message was answered. */
   send() {
     const now = performance.now();
-    if (this.awaited && now - this.sent > (this.scores.length ? LATE_MS : FIRST_LATE_MS)) {
+    if (this.awaited && now - this.sent > LATE_MS) {
       this.awaited = null;
       this.trouble = "The page does not answer. It is asked again.";
     }

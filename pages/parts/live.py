@@ -26,6 +26,8 @@ from pages.parts.state import key, session
 from pages.parts.words import plain
 
 PIECE = key("live", "piece")
+PATIENCE_SECONDS = 1.0
+"""For a score, in one run: while a run waits, nothing else that somebody does in this tab is answered. The browser asks again."""
 MOST_LETTERS = living.MOST_BYTES * 4 // 3 + 8  # of a picture as base64 text
 STYLE = """<style>
   /* The answers come twice a second: the sign that something runs would never stop, and nothing here is ever out of date. */
@@ -96,7 +98,7 @@ def answer(stream: Stream, told: dict[str, Any]) -> None:
             stream.live.forget()
             return
         stream.live.push(*pictures(told))
-        stream.live.score()
+        stream.live.score(PATIENCE_SECONDS)
     except MotionbookError as error:
         stream.trouble = str(error)[:1].upper() + str(error)[1:]
         stream.live.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from core import live as living
 from core.clips import Window
 from core.decoding import stills
 from core.decoding.writing import write_mp4
-from core.errors import BadClip, BadInput, UnknownName
+from core.errors import BadClip, BadInput, Cancelled, UnknownName, WorkerDied
 from core.live import Live, Scores, leader, wanted_fps, wanted_short_side_px
 from core.manifest import Item
 from core.queries import parse
@@ -122,11 +123,38 @@ def test_there_is_no_score_before_a_whole_window_or_across_a_gap(live: Live):
     assert live.score() is not None
 
 
-def test_never_two_scores_at_once(live: Live):
+def test_never_two_scores_at_once_and_the_impatient_ask_again(bench: Workbench, live: Live, monkeypatch: pytest.MonkeyPatch):
     pushed(live, shot(RED))
     with live._scoring:
         assert live.score() is None
-    assert live.score() is not None
+    waiting, asked = Future(), []
+    monkeypatch.setattr(bench.embedder, "vary", lambda path, *_, **__: asked.append(path) or waiting)
+    assert live.score(0) is None and live.busy
+    pushed(live, shot(GREEN, 20), start=1)
+    assert live.score(0) is None and len(asked) == 1 and asked[0].exists(), "the same window is waited for"
+    waiting.set_exception(WorkerDied("the worker died"))
+    with pytest.raises(WorkerDied):
+        live.score()
+    assert not live.busy and not asked[0].parent.exists()
+    monkeypatch.undo()
+    found = live.score()
+    assert found is not None and found.leader == 1 and found.seconds == pytest.approx(2.9)
+
+
+def test_what_is_forgotten_is_not_scored_afterwards(bench: Workbench, live: Live, monkeypatch: pytest.MonkeyPatch):
+    waiting, cancelled = Future(), []
+    monkeypatch.setattr(bench.embedder, "vary", lambda *_, **__: waiting)
+    monkeypatch.setattr(bench.embedder, "cancel", cancelled.append)
+    pushed(live, shot(RED))
+    assert live.score(0) is None
+    live.forget()
+    assert cancelled == [waiting] and not live.busy and live.history == ()
+    monkeypatch.setattr(living, "WAIT_SECONDS", 0)
+    pushed(live, shot(RED))
+    with pytest.raises(Cancelled, match="given up"):
+        live.score()
+    assert cancelled == [waiting, waiting] and not live.busy
+    waiting.cancel()
 
 
 JUNK = {
@@ -169,9 +197,7 @@ def test_a_camera_that_turns_begins_anew(live: Live):
 
 
 def test_pictures_that_only_look_like_jpegs_are_the_decoders_to_refuse(bench: Workbench, live: Live):
-    hollow = bytes.fromhex(
-        "ffd8 ffc9 0011 08 0030 0030 03 012200 021101 031101 ffd9"
-    )  # arithmetic coding, of which FFmpeg reads none
+    hollow = bytes.fromhex("ffd8 ffc9 0011 08 0030 0030 03 012200 021101 031101 ffd9")  # FFmpeg reads no arithmetic coding
     live.push([step / FPS for step in range(10)], [hollow] * 10)
     with pytest.raises(BadClip):
         live.score()

@@ -35,7 +35,8 @@ def message(number: int, start: float = 0.0, run: str = "a", red: int = 200, gre
 
 
 @pytest.fixture
-def stream(library: Path, workbench: Callable[[], Workbench]) -> Stream:
+def stream(library: Path, workbench: Callable[[], Workbench], monkeypatch: pytest.MonkeyPatch) -> Stream:
+    monkeypatch.setattr(piece, "PATIENCE_SECONDS", 60)
     return Stream(("", 0), Live(workbench(), [parse(text) for text in ASKED]))
 
 
