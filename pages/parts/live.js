@@ -236,7 +236,7 @@ class LiveStream {
     const waits = !newest;
     this.leader.textContent = waits ? (this.step === "running" ? "Watching" : "The camera is off") : led || "Nothing stands out";
     this.leader.dataset.led = led ? "yes" : "no";
-    this.ahead.textContent = waits ? "" : led ? this.sentence.slice(led.length).replace(/^, /, "") : "none of these is unlike the rest of the library here";
+    this.ahead.textContent = waits ? "" : led ? this.sentence.slice(led.length).replace(/^, /, "") : "none of these is nearer than other clips of the library are";
     this.told.textContent = this.status(newest);
     this.lines.forEach((line, row) => {
       const [value, percent] = newest ? [newest.values[row], newest.percents[row]] : [null, null];
