@@ -98,7 +98,7 @@ def near_duplicates(bench: Workbench, encoder: str | None = None, *, least: floa
     """Clips of the library that are nearly the same. Raises NotEnoughData and BadInput."""
     _checked(least)
     collection = bench.collection(encoder)
-    found = near_pairs(looks(collection.raw, collection.sections), least=least)
+    found = near_pairs(collection.looks, least=least)
     clips = collection.clips
     return Duplicates(
         tuple(Twins(clips[a], clips[b], similarity) for a, b, similarity in found),

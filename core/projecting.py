@@ -122,6 +122,8 @@ def project(rows: Floats, layout: Layout) -> Placed:
     if count < LEAST:
         told = f"{NAMES[layout.method]} needs at least {LEAST} {layout.of}; PCA placed these {count}."
         return Placed(flat, (told,))
+    if not flat.any():
+        return Placed(flat, (f"All {count} {layout.of} are the same to the encoder: one place.",))
     places, notes = (_umap if layout.method == "umap" else _tsne)(rows, layout)
     turned = turn(places, flat)
     return Placed(turned, (*notes, *_kept(rows, turned)))

@@ -61,9 +61,9 @@ def lay_out(
         if json:
             say({**map_answers.projection(made, bench.provenance(encoder)), "out": str(out) if out else None})
             return
-        screen.print(f"{len(made.places):,} {of} by {layout.title}{f': {out}' if out else ''}", highlight=False)
+        screen.print(f"{len(made.places):,} {of} by {layout.title}{f': {out}' if out else ''}", highlight=False, soft_wrap=True)
         for note in made.notes:
-            screen.print(note, style="dim", highlight=False)
+            screen.print(note, style="dim", highlight=False, soft_wrap=True)
 
 
 def _groups(bench: Workbench, made: Projection, by: str, encoder: str | None) -> list[str]:
@@ -115,13 +115,13 @@ def _print(found: Clusters) -> None:
         table.add_row(str(one.number + 1), name, str(one.size), str(one.sources), one.called, one.looks_like)
     screen.print(table)
     if found.outside:
-        screen.print(f"{found.outside} are in no cluster.", highlight=False)
+        screen.print(f"{found.outside} are in no cluster.", highlight=False, soft_wrap=True)
     if found.why_unnamed:
-        screen.print(f"Names of actions are missing: {found.why_unnamed}.", style="dim", highlight=False)
+        screen.print(f"Names of actions are missing: {found.why_unnamed}.", style="dim", highlight=False, soft_wrap=True)
     for odd in found.odd:
         clip = found.points.clips[odd.row]
         told = f"{clip.clip_id[:12]} {clip.name} in {found.names[odd.cluster]}: {odd.oddness:.1f} deviations less alike"
-        screen.print(f"odd: {told}", highlight=False)
+        screen.print(f"odd: {told}", highlight=False, soft_wrap=True)
 
 
 def suspect(
@@ -139,7 +139,9 @@ def suspect(
             return
         screen.print(found.sentence, highlight=False, style="bold")
         for one in found.found[:top]:
-            screen.print(f"{one.clip.clip_id[:12]} {one.clip.name} ({one.margin:.2f}): {one.sentence}", highlight=False)
+            screen.print(
+                f"{one.clip.clip_id[:12]} {one.clip.name} ({one.margin:.2f}): {one.sentence}", highlight=False, soft_wrap=True
+            )
 
 
 def leak(
@@ -161,7 +163,7 @@ def leak(
                 return
             screen.print(copies.sentence, highlight=False, style="bold")
             for pair in copies.pairs[:top]:
-                screen.print(f"{pair.similarity:.3f} {pair.first.name} and {pair.second.name}", highlight=False)
+                screen.print(f"{pair.similarity:.3f} {pair.first.name} and {pair.second.name}", highlight=False, soft_wrap=True)
             return
         if len(texts) != 2:
             raise BadInput(
@@ -174,9 +176,9 @@ def leak(
         else:
             screen.print(found.sentence, highlight=False, style="bold")
             for name, first, second in found.shared_sources[:top]:
-                screen.print(f"source {name}: {first} clips in {found.a}, {second} in {found.b}", highlight=False)
+                screen.print(f"source {name}: {first} clips in {found.a}, {second} in {found.b}", highlight=False, soft_wrap=True)
             for pair in found.twins[:top]:
-                screen.print(f"{pair.similarity:.3f} {pair.first.name} and {pair.second.name}", highlight=False)
+                screen.print(f"{pair.similarity:.3f} {pair.first.name} and {pair.second.name}", highlight=False, soft_wrap=True)
         if not found.clean:
             complaints.print("This split leaks.", style="red")
             raise typer.Exit(1)

@@ -68,9 +68,11 @@ def test_very_few_clips_get_places_by_pca_and_are_told_so(method: str, count: in
         assert "PCA placed these" in placed.notes[0]
 
 
-def test_clips_that_are_all_the_same_lie_in_one_place() -> None:
-    rows = np.zeros((6, 8), np.float32)
-    assert not project(rows, Layout("pca")).places.any()
+@pytest.mark.parametrize("method", ["umap", "pca", "tsne"])
+@pytest.mark.parametrize("value", [0.0, 0.5])
+def test_clips_that_are_all_the_same_lie_in_one_place(method: str, value: float) -> None:
+    placed = project(np.full((6, 8), value, np.float32), Layout(method))
+    assert not placed.places.any(), "scikit-learn's t-SNE would end the process"
 
 
 def test_fewer_clips_than_neighbours_are_told() -> None:

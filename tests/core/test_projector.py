@@ -20,8 +20,9 @@ def ask(layout: Layout, rows: np.ndarray) -> tuple[dict, bytes]:
     return {"layout": layout.key, "rows": list(rows.shape)}, rows.astype("<f4").tobytes()
 
 
-def test_umap_really_runs_and_the_same_seed_gives_the_same_places() -> None:
-    """The one test of UMAP itself: about ten seconds, of which eight are its compiler's. Everything else uses PCA."""
+def test_umap_really_runs_and_the_same_seed_gives_the_same_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one test of UMAP itself, without its compiler, which would take eight seconds more. Everything else uses PCA."""
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     rows, which = groups(each=6)
     child = Child("core.projector", quiet=True)
     try:
