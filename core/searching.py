@@ -211,7 +211,9 @@ def _mean(rows: Floats) -> Floats:
 def _passing(here: Space, search: Search, places: Sequence[Query]) -> Mask:
     """(N,) windows of clips that all filters allow. Raises UnknownName for a place that is not here."""
     clips = here.collection.clips
-    allowed = np.array([search.filters.allows(clip) for clip in clips], dtype=bool)
+    allowed = np.ones(len(clips), dtype=bool)
+    if search.filters:
+        allowed = np.array([search.filters.allows(clip) for clip in clips], dtype=bool)
     for place in places:
         inside = np.array([_stands_in(clip, place) for clip in clips], dtype=bool)
         if not inside.any():

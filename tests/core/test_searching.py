@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
+import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 
 from core.errors import BadQuery, NotEnoughData, UnknownName
+from core.exporting import search_csv
 from core.filtering import Filters
 from core.queries import Query, parse
 from core.searching import NEARLY_THE_SAME, Found, Results, Search, Searcher
+from core.spaces import space
 from core.workbench import Workbench
 from tests.searchable import DAY, searchable
 
@@ -275,6 +278,32 @@ def test_what_cannot_be_asked(bench: Workbench) -> None:
         find(bench, f"{wanted} - {wanted}")
 
 
+def test_everybody_shares_the_same_rows_whoever_asks_first(bench: Workbench) -> None:
+    wanted = f"clip:{clip_of(bench, 7)}"
+    sides, collection, _ = bench.sides([parse(wanted)])
+    with ThreadPoolExecutor(8) as pool:
+        spaces = list(pool.map(lambda _: space(bench, collection), range(8)))
+        found = list(pool.map(lambda _: told(find(bench, wanted).matches), range(8)))
+    assert all(one.scan is spaces[0].scan for one in spaces) and all(one == found[0] for one in found)
+    assert len(sides) == 1 and len(spaces[0].clip_rows) == len(bench.library.gallery(bench.fingerprint()).clip_ids)
+
+
+def test_matches_as_csv_hold_what_is_folded_and_nothing_that_a_spreadsheet_runs(bench: Workbench) -> None:
+    first = clip_of(bench, 50)
+    bench.library.relabel([first], label="=1+1")
+    try:
+        found = find(bench, f"clip:{clip_of(bench, 3)}", top=2)
+    finally:
+        bench.library.relabel([first], label="waving")
+    lines = search_csv(found).splitlines()
+    assert lines[0] == f"# search: q=clip:{clip_of(bench, 3)} top=2" and "# encoder: toy" in lines
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    assert [(row["rank"], row["folded"]) for row in rows] == [("1", "no"), ("1", "yes"), ("2", "no")]
+    every = [one for match in found.matches for one in (match, *match.folded)]
+    assert [float(row["similarity"]) for row in rows] == pytest.approx([one.similarity for one in every], abs=1e-6)
+    assert "'=1+1" in {row["label"] for row in rows}
+
+
 def test_a_new_label_is_filtered_by_at_once_and_makes_no_new_rows(tmp_path: Any) -> None:
     with searchable(tmp_path / "library", clips=12) as bench:
         wanted, relabelled = clip_of(bench, 7), clip_of(bench, 8)
@@ -285,4 +314,3 @@ def test_a_new_label_is_filtered_by_at_once_and_makes_no_new_rows(tmp_path: Any)
         bench.library.delete([relabelled])
         gone = find(bench, f"clip:{wanted}")
         assert gone.clips == before.clips - 1 and relabelled not in {one.clip.clip_id for one in gone.matches}
-        assert dataclasses.replace(gone.search) == gone.search
