@@ -242,7 +242,7 @@ class Recorder {
       this.fail(new CameraTrouble("unknown", "nothing was recorded"));
       return;
     }
-    this.film = { blob, url: URL.createObjectURL(blob), id: nextName() };
+    this.film = { blob, url: URL.createObjectURL(blob), id: "" };
     this.play(this.film.url);
     if (blob.size > this.data.bytes) this.go("trouble", "This take is too large to be handed over. Record a shorter one.");
     else this.go("review");
@@ -255,6 +255,7 @@ class Recorder {
 
   use() {
     const film = this.film;
+    film.id = nextName(); // anew for each try: what was refused for a reason that has passed may be used again
     this.go("handing");
     const reader = new FileReader();
     reader.onerror = () => this.go("trouble", "This take cannot be read any more. Record it anew.");
