@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import answer, distribution, evidence, frame, heat, jobs, moments, pair, pin, sides, streams, why, words_mix
+from pages.parts import (
+    answer,
+    distribution,
+    evidence,
+    frame,
+    heat,
+    jobs,
+    moments,
+    nothing,
+    pair,
+    pin,
+    sides,
+    streams,
+    why,
+    words_mix,
+)
 from pages.parts import bench as benches
 from pages.parts.asking import kept_inside
 
 with frame.page("Compare"):
     bench = benches.workbench()
     frame.heading("Compare", "How alike are these actions? Pick groups; click a cell to see the clips behind it.")
-    if not bench.library.clips():
-        jobs.running(bench)
-        st.info(
-            "There is nothing to compare yet. Make the synthetic samples, or add clips of your own.", icon=":material/grid_on:"
-        )
-        st.page_link("pages/samples.py", label="Make sample clips", icon=":material/directions_run:")
-        st.page_link("pages/library.py", label="Add clips", icon=":material/add:")
-        st.stop()
+    nothing.stop_without_clips(
+        bench, "There is nothing to compare yet. Make the synthetic samples, or add clips of your own.", icon=":material/grid_on:"
+    )
 
     asked = sides.ask(bench)
     jobs.running(bench)

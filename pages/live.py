@@ -5,17 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import bench as benches
-from pages.parts import frame, jobs, live, live_controls, words_mix
+from pages.parts import frame, jobs, live, live_controls, nothing, words_mix
 
 with frame.page("Live"):
     bench = benches.workbench()
     frame.heading("Live", "What does the camera see? Its last seconds are scored, again and again, against what you choose.")
-    if not bench.library.clips():
-        jobs.running(bench)
-        st.info("There is nothing to score the camera against yet. Add clips, or make the samples.", icon=":material/videocam:")
-        st.page_link("pages/samples.py", label="Make sample clips", icon=":material/directions_run:")
-        st.page_link("pages/library.py", label="Add clips", icon=":material/add:")
-        st.stop()
+    nothing.stop_without_clips(
+        bench, "There is nothing to score the camera against yet. Add clips, or make the samples.", icon=":material/videocam:"
+    )
     asked = live_controls.ask(bench)
     jobs.running(bench)
     if not bench.embedded_clips(asked.encoder):

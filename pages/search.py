@@ -5,19 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import bench as benches
-from pages.parts import frame, jobs, search_answer, search_controls, search_filters, search_open, sides
+from pages.parts import frame, jobs, nothing, search_answer, search_controls, search_filters, search_open, sides
 from pages.parts import search_asking as asking
 
 with frame.page("Search"):
     bench = benches.workbench()
     frame.heading("Search", "Find the moments that look like an example: a clip, a label, or words of your own.")
     clips = bench.library.clips()
-    if not clips:
-        jobs.running(bench)
-        st.info("There is nothing to search yet. Make the synthetic samples, or add clips of your own.", icon=":material/search:")
-        st.page_link("pages/samples.py", label="Make sample clips", icon=":material/directions_run:")
-        st.page_link("pages/library.py", label="Add clips", icon=":material/add:")
-        st.stop()
+    nothing.stop_without_clips(
+        bench, "There is nothing to search yet. Make the synthetic samples, or add clips of your own.", icon=":material/search:"
+    )
 
     specs = {spec.name: spec for spec in bench.encoders()}
     search = asking.follow(list(specs))

@@ -11,7 +11,7 @@ from core.adviser import Adviser, Verdict
 from core.choosing import Candidate, duration
 from core.workbench import Workbench
 from pages.parts import bench as benches
-from pages.parts import heat, jobs
+from pages.parts import heat, jobs, nothing
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
 from pages.parts.take_along import take_along
@@ -22,9 +22,7 @@ WHICH, TARGET = key("choose", "which"), key("choose", "target")
 
 def panel(bench: Workbench) -> None:
     if not bench.library.clips():
-        st.info("Encoders are compared on clips of your own, and there are none yet.", icon=":material/query_stats:")
-        st.page_link("pages/samples.py", label="Make sample clips", icon=":material/directions_run:")
-        st.page_link("pages/library.py", label="Add clips", icon=":material/add:")
+        nothing.tell("Encoders are compared on clips of your own, and there are none yet.", icon=":material/query_stats:")
         return
     _failures(bench)
     with st.skeleton(height=160):
