@@ -82,6 +82,7 @@ RANKS = {
     "core.projecting": 3,
     "core.projector": 4,
     "core.mapping": 8,
+    "core.affinity": 9,
     "core.grouping": 3,
     "core.clustering": 9,
     "core.suspects": 9,

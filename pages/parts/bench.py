@@ -10,19 +10,26 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core import affinity as affinities
 from core import alignment as warping
-from core import evidence, pairing
+from core import clustering, evidence, pairing
+from core import leakage as leaking
+from core import suspects as suspecting
 from core.adviser import Adviser, Verdict
+from core.affinity import Affinity
 from core.clips import Section
+from core.clustering import Clusters
 from core.comparing import Comparison
 from core.disagreeing import Disagreement
 from core.errors import BadInput, NotEnoughData
+from core.leakage import Duplicates, Leakage
 from core.previewing import Previewer
 from core.queries import parse
 from core.searching import Results, Search, Searcher
 from core.settings import Settings
 from core.similarity import Similarities
 from core.strips import Strip
+from core.suspects import Suspects
 from core.timelines import Alignment, Repetition, Timelines
 from core.verdicts import Findings
 from core.workbench import Workbench
@@ -278,3 +285,65 @@ def strip(query: str, clip_id: str, encoder: str, *, finer: bool) -> Strip:
     """A query over the time of a clip; ``finer`` at once when its windows are computed. Raises as ``Timelines.strip`` does."""
     bench = workbench()
     return _strip(bench, _now(bench), query, clip_id, encoder, finer)
+
+
+@st.cache_resource(show_spinner="Finding clusters …", max_entries=8)
+def _clusters(
+    _bench: Workbench,
+    library_now: tuple[str, int],  # noqa: ARG001 (part of the key)
+    encoder: str,
+    method: str,
+    k: int,
+    of: str,
+) -> Clusters:
+    return clustering.clusters(_bench, encoder, method, k=k or None, of=of)
+
+
+def clusters(encoder: str, method: str, k: int, of: str) -> Clusters:
+    """The clusters of the library as it is now; ``k`` 0 for as many as suit. Raises what ``core.clustering.clusters`` raises."""
+    bench = workbench()
+    return _clusters(bench, _now(bench), encoder, method, k, of)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _affinity(_bench: Workbench, library_now: tuple[str, int], query: str, encoder: str, of: str) -> Affinity:  # noqa: ARG001 (part of the key)
+    return affinities.affinity(_bench, parse(query), encoder, of=of)
+
+
+def affinity(query: str, encoder: str, of: str) -> Affinity:
+    """How alike every clip or moment is to a query. Raises what ``core.affinity.affinity`` raises."""
+    bench = workbench()
+    return _affinity(bench, _now(bench), query, encoder, of)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _suspects(_bench: Workbench, library_now: tuple[str, int], encoder: str) -> Suspects:  # noqa: ARG001 (part of the key)
+    return suspecting.suspects(_bench, encoder)
+
+
+def suspects(encoder: str) -> Suspects:
+    """The labels that may be wrong. Raises NotEnoughData."""
+    bench = workbench()
+    return _suspects(bench, _now(bench), encoder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _duplicates(_bench: Workbench, library_now: tuple[str, int], encoder: str) -> Duplicates:  # noqa: ARG001 (part of the key)
+    return leaking.near_duplicates(_bench, encoder)
+
+
+def duplicates(encoder: str) -> Duplicates:
+    """Films that are there twice. Raises NotEnoughData."""
+    bench = workbench()
+    return _duplicates(bench, _now(bench), encoder)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _leakage(_bench: Workbench, library_now: tuple[str, int], encoder: str, a: str, b: str) -> Leakage:  # noqa: ARG001 (part of the key)
+    return leaking.leakage(_bench, parse(a), parse(b), encoder)
+
+
+def leakage(encoder: str, a: str, b: str) -> Leakage:
+    """What two sides of a split have in common. Raises what ``core.leakage.leakage`` raises."""
+    bench = workbench()
+    return _leakage(bench, _now(bench), encoder, a, b)

@@ -18,6 +18,7 @@ PAGES = (
     ("app.py", "Home", ":material/home:"),
     ("pages/compare.py", "Compare", ":material/grid_on:"),
     ("pages/search.py", "Search", ":material/search:"),
+    ("pages/map.py", "Map", ":material/scatter_plot:"),
     ("pages/time.py", "Time", ":material/timeline:"),
     ("pages/live.py", "Live", ":material/videocam:"),
     ("pages/library.py", "Library", ":material/video_library:"),

@@ -483,12 +483,14 @@ class Scatter {
     if (at < 0) this.hide();
     else {
       this.show();
-      this.rest = setTimeout(() => {
-        this.asking = at;
-        this.trigger("hover", { point: at, count: (this.hovers = (this.hovers ?? 0) + 1) });
-      }, REST_MS);
+      this.rest = setTimeout(() => this.ask(), REST_MS);
     }
     this.drawOver();
+  }
+
+  ask() {
+    this.hovers = (this.hovers ?? 0) + 1; // the same dot twice is two questions
+    this.trigger("hover", { point: this.point, count: this.hovers });
   }
 
   show() {
@@ -512,6 +514,8 @@ class Scatter {
     if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) this.loop.wake();
     if (fresh && this.stood) this.live.textContent = [card.title, ...card.lines, this.marks[card.point] ? "chosen" : ""].filter(Boolean).join(", ");
     this.placeCard();
+    clearTimeout(this.rest);
+    if (card.waiting) this.rest = setTimeout(() => this.ask(), AGAIN_MS);
   }
 
   hide() {

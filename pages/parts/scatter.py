@@ -65,12 +65,13 @@ class Card:
     point: int
     title: str
     lines: tuple[str, ...] = ()
-    path: Path | None = None
+    path: Path | bytes | None = None
     form: str = ""
     start_seconds: float = 0.0
     end_seconds: float = 0.0
     poster: Path | None = None
-    sorry: str = ""
+    waiting: bool = False
+    """Its film is being made: the piece asks again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,11 +194,12 @@ def _card(card: Card, key: str) -> Mapping[str, Any]:
         "start": round(max(float(card.start_seconds), 0.0), 3),
         "end": round(float(card.end_seconds), 3),
         "alt": "",
-        "sorry": card.sorry,
+        "sorry": "",
+        "waiting": card.waiting,
     }
 
 
-def _served(path: Path | None, form: str, place: str) -> str:
+def _served(path: Path | bytes | None, form: str, place: str) -> str:
     if path is None:
         return ""
     try:

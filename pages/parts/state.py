@@ -77,6 +77,11 @@ class Session:
     """The camera's stream that is scored, if any, and the last question of the Live page with its query parameters."""
     live_asked: Any = None
     live_address: tuple[Any, ...] | None = None
+    map: Any = None
+    """What is chosen on the map; see map_state."""
+    map_asked: Any = None
+    """The last view of the Map page, and its query parameters as that page wrote them."""
+    map_address: dict[str, str] | None = None
     remembered: set[str] = field(default_factory=set)
     notebook: int | None = None
     """The notebook that is open."""
