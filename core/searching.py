@@ -169,14 +169,18 @@ class Searcher:
     def _raws(self, question: _Question, rows: Sequence[int]) -> Similarities:
         """Raw similarities of some windows, from their exact vectors."""
         collection, fingerprint = question.space.collection, self._bench.fingerprint(question.search.encoder or None)
-        clips, numbers = question.space.clip_rows[list(rows)], question.space.numbers[list(rows)]
-        vectors = np.empty((len(rows), collection.raw.shape[1]), np.float32)
-        for clip in set(clips.tolist()):
-            embedded = self._bench.library.embeddings(collection.clips[clip].clip_id, fingerprint)
-            wanted = np.flatnonzero(clips == clip)
-            if embedded is None or numbers[wanted].max() >= len(embedded.vectors):
-                raise NotEnoughData("the library changed during the search; search again")
-            vectors[wanted] = embedded.vectors[numbers[wanted]]
+        owners = [collection.clips[clip].clip_id for clip in question.space.clip_rows[list(rows)].tolist()]
+        gallery = self._bench.library.gallery(fingerprint, list(dict.fromkeys(owners)))
+        firsts: dict[str, int] = {}
+        for place, owner in enumerate(gallery.clip_ids):
+            firsts.setdefault(owner, place)
+        places = [
+            firsts.get(owner, len(gallery.clip_ids)) + number
+            for owner, number in zip(owners, question.space.numbers[list(rows)].tolist(), strict=True)
+        ]
+        if max(places) >= len(gallery.clip_ids) or [gallery.clip_ids[place] for place in places] != owners:
+            raise NotEnoughData("the library changed during the search; search again")
+        vectors = gallery.vectors[places]
         raw, _ = collection.place(vectors, [str(index) for index in range(len(rows))])
         found: Similarities = np.clip(raw.astype(np.float64) @ question.raw.astype(np.float64), -1.0, 1.0)
         return found
