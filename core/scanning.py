@@ -24,7 +24,7 @@ EXACT_BELOW = 50_000  # rows: above, reading all of them in bytes takes millisec
 NOISE = 1e-6  # float32 sums of some thousand products of unit rows are right to about 3e-7
 DIGITS = 7  # float32 rows carry no more: what is equal to these is a tie
 SPARE = 128  # rows multiplied out beyond four times k: nearly always enough
-DEVIATIONS = 3.5  # of an estimated error, normally distributed: 2 in 10,000 lie further away
+DEVIATIONS = 5.0  # of an estimated error: what belongs to the answer may have the largest error of a million rows
 MOST = 0.05  # share of the rows: where more are left, the next stage is quicker than picking them out
 _CHUNK = 8_192  # rows picked out together: 32 MB of 1,024 numbers
 
