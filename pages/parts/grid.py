@@ -60,3 +60,4 @@ def _pick(clip_id: str) -> None:
 def show(bench: Workbench, clip: Clip) -> None:
     player.play(bench, clip, place="dialog")
     player.facts(clip)
+    player.more_like(clip)

@@ -49,6 +49,7 @@ def players(bench: Workbench, comparison: Comparison, table: Table, asked: Asked
         with place:
             if clip:
                 player.about(clip)
+                player.more_like(clip, asked.encoder)
     overlays.offer(bench, overlay, clips)
     _number(bench, a, chosen[0], b, chosen[1])
     time_beside.below(bench, clips)

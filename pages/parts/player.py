@@ -69,3 +69,9 @@ def about(clip: Clip) -> None:
     if clip.synthetic:
         parts.append("synthetic")
     st.caption(" · ".join(parts))
+
+
+def more_like(clip: Clip, encoder: str = "") -> None:
+    """The way to the clips that look like this one."""
+    asked = {"q": f"clip:{clip.clip_id[:12]}"} | ({"encoder": encoder} if encoder else {})
+    st.page_link("pages/search.py", label="More like this", icon=":material/search:", query_params=asked)
