@@ -69,27 +69,42 @@ def _asked(clips: list[Clip]) -> None:
 
 
 def own_clip(bench: Workbench) -> None:
-    """A clip of one's own to search with: a file, or a take with the camera. Neither comes into the library."""
-    taken = [query for query in asking.current().queries if query.kind == "take"]
-    with st.expander("Search with a clip of your own: drop a file, or use the camera", icon=":material/videocam:"):
+    """A clip of one's own to search with: a file, or a take with the camera. Neither comes into the library.
+
+    The fold closes when a clip has come: what was found stands below it.
+    """
+    here = session()
+    with st.expander(
+        "Search with a clip of your own: drop a file, or use the camera",
+        icon=":material/videocam:",
+        key=key("search", "own-clip", here.uploads, here.recorded_take[: asking.ID_DIGITS]),
+    ):
         left, right = st.columns(2, gap="medium")
         with left:
-            name = key("search", "drop", session().uploads)
+            name = key("search", "drop", here.uploads)
             st.file_uploader(
                 "Drop a clip to search with", key=name, on_change=guarded(_dropped), args=(bench, name),
                 help="It is looked at and thrown away when you leave; it does not come into the library.",
             )  # fmt: skip
         with right:
             take = webcam.recorder(bench, key="search-camera")
-        if take is not None and take.take_id != session().recorded_take:
-            session().recorded_take = take.take_id
+        if take is not None and take.take_id != here.recorded_take:
+            here.recorded_take = take.take_id
             asking.ask_for(parse(take.query))
             st.rerun()
-        for query in taken[-1:]:
-            try:
-                webcam.kept(bench, bench.takes.get(query.value))
-            except MotionbookError:  # gone, which the answer below says
-                continue
+    _takes(bench)
+
+
+def _takes(bench: Workbench) -> None:
+    """The last take that is asked for can be kept, or thrown away at once."""
+    taken = [query for query in asking.current().queries if query.kind == "take"]
+    try:
+        take = bench.takes.get(taken[-1].value) if taken else None
+    except MotionbookError:  # gone, which the answer below says
+        return
+    if take is not None:
+        with st.popover(f"Keep or throw away {plain(take.name[:40])}", icon=":material/save:", key=key("search", "take")):
+            webcam.kept(bench, take)
 
 
 def _dropped(bench: Workbench, name: str) -> None:
