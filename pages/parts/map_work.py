@@ -15,6 +15,7 @@ from pages.parts.state import key
 from pages.parts.words import ago, count, plain
 
 PLACE_PX = 300
+AT_ONCE = 2000  # clips that PCA lays out within a run of the page, moments too
 
 
 def shown(bench: Workbench, asked: MapAsked) -> Projection | None:
@@ -98,7 +99,7 @@ def _progress(bench: Workbench) -> None:
 
 def _begin(bench: Workbench, layout: Layout, encoder: str) -> None:
     """A small library by PCA is there before anybody could read of progress."""
-    if layout.method == "pca":
+    if layout.method == "pca" and bench.embedded_clips(encoder) <= AT_ONCE:
         Mapper(bench).make(layout, encoder)
     else:
         Mapper(bench).begin(layout, encoder)
