@@ -132,8 +132,9 @@ def project(rows: Floats, layout: Layout) -> Placed:
 def pca(rows: Floats) -> tuple[Floats, NDArray[np.float64]]:
     """Places (N, 2), and the share of the whole spread that each axis holds. Axes without any spread are zeros.
 
-    The sign of an axis is that in which its largest coordinate in the rows' own space is positive: it depends on the clips
-    only through that direction, so a few clips more do not mirror the map.
+    The sign of an axis is that in which it points the way of one fixed random direction of the rows' own space. It depends on the
+    clips only through the axis, and a clip more turns that a little, so it hardly ever mirrors the map. (The sign of the largest
+    coordinate would: an axis from one group to another has two that are equally large.)
     """
     places, shares = np.zeros((len(rows), 2), np.float32), np.zeros(2)
     centred = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32) if len(rows) else rows
@@ -145,8 +146,9 @@ def pca(rows: Floats) -> tuple[Floats, NDArray[np.float64]]:
 
     fitted = PCA(n_components=many, random_state=0)
     found = fitted.fit_transform(rows)
+    fixed = np.random.default_rng(0).standard_normal(rows.shape[1])
     for axis, direction in enumerate(fitted.components_):
-        sign = 1.0 if direction[np.abs(direction).argmax()] > 0 else -1.0
+        sign = 1.0 if direction @ fixed >= 0 else -1.0
         places[:, axis] = sign * found[:, axis]
     shares[:many] = fitted.explained_variance_ratio_
     return places, np.nan_to_num(shares)

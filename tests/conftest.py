@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -15,11 +16,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 # Read when those packages load, so it stands above every import of them. OpenVINO counts its own threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# No test is timed: the machines are shared, and one slow example of Hypothesis is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 LONG_FILES = (
     "browser/test_story.py",
     "test_docs.py",
     "browser/test_long_video.py",
+    "browser/test_finding.py",
     "core/encoders/test_dense.py",
     "core/encoders/test_every_row.py",
     "test_crash.py",

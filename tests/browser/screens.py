@@ -26,6 +26,9 @@ PAGES = {
     "clips": "/compare?q=label:running&q=label:jogging&q=label:walking&view=clips",
     "moments": "/compare?q=label:running&q=label:jogging&view=windows",
     "present": "/?present=1",
+    "search": "/search?q=label:waving",
+    "map": "/map",
+    "live": "/live?q=label:waving&q=label:walking",
     "time": "/time",
     "library": "/library",
     "models": "/models",
@@ -51,6 +54,9 @@ def main(folder: Path) -> None:
             settle(page)
             page.get_by_role("button", name="Pin to notebook").first.click()  # so that Home is a notebook
             settle(page)
+            page.goto(address + PAGES["map"])
+            page.get_by_role("button", name="Make the map").click()
+            page.locator(".scatter[data-ready=yes]").wait_for(timeout=300_000)
             page.goto(address + PAGES["time"])
             page.get_by_role("button", name="Find where they agree").click()
             page.locator(".sync .film video").nth(1).wait_for(timeout=300_000)

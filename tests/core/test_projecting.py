@@ -16,7 +16,7 @@ RANDOM = np.random.default_rng(3)
 def groups(each: int = 12, size: int = 16) -> tuple[np.ndarray, np.ndarray]:
     """Unit rows around three directions, and which one each is of."""
     which = np.repeat(np.arange(3), each)
-    rows = np.eye(size)[which] + 0.05 * RANDOM.normal(size=(3 * each, size))
+    rows = np.eye(size)[which] + 0.05 * np.random.default_rng(3).normal(size=(3 * each, size))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32), which
 
 
@@ -39,12 +39,13 @@ def test_what_is_alike_lies_together_and_the_same_seed_gives_the_same_places(met
 
 
 def test_pca_holds_the_spread_it_says_and_a_clip_more_does_not_mirror_it() -> None:
-    rows, _ = groups()
+    """Of groups of unlike size: three alike have no first axis, and may turn with any clip."""
+    rows = groups()[0][6:]
     places, shares = pca(rows)
     exact = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) ** 2
     assert shares == pytest.approx(exact[:2] / exact.sum(), rel=1e-4)
     fewer, _ = pca(rows[:-1])
-    assert np.sign((places[:-1] * fewer).sum(axis=0)) == pytest.approx([1, 1])
+    assert [np.corrcoef(places[:-1, axis], fewer[:, axis])[0, 1] > 0.9 for axis in range(2)] == [True, True]
     turned, _ = pca(rows[::-1])
     assert turned[::-1] == pytest.approx(places, abs=1e-4), "nor does another order"
 
