@@ -194,7 +194,7 @@ def read(
         _one_of(told, "fold", ("1", "0"), complaints) == "1",
         more,
         tuple(query for query in less if query not in more),
-        _weights(told, complaints),
+        weights_of(told, complaints),
     )
     return search, complaints
 
@@ -254,7 +254,8 @@ def _one_of(told: Mapping[str, Sequence[str]], name: str, allowed: Sequence[str]
     return allowed[0]
 
 
-def _weights(told: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[tuple[str, float], ...]:
+def weights_of(told: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[tuple[str, float], ...]:
+    """The weights of streams that ``w`` says, as searches and comparisons write them; what cannot be read is complained of."""
     weights: dict[str, float] = {}
     for text in told.get("w", ()):
         found = _WEIGHT.fullmatch(text)

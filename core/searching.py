@@ -365,7 +365,7 @@ def _sentence(question: _Question, matches: Sequence[Found], clips: int, titles:
     length = best.clip.info.duration_seconds
     whole = best.start_seconds <= 0 and best.end_seconds >= length
     span = "" if whole else f" from {best.start_seconds:.1f} to {best.end_seconds:.1f} s"
-    told = f"{of}, most like {name}{apart} is {best.clip.name}{label}{source}{span}: {signed(best.similarity, 2)}"
+    told = f"{of}, most like {name}{apart} is {best.clip.name}{label}{span}{source}: {signed(best.similarity, 2)}"
     return f"{told}{_place(best.percentile, question.kinds)}."
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 
 from core.errors import BadQuery, MotionbookError
 from core.queries import Query, parse
+from core.searches import weights_of
 
 MOST_SIDES = 8
 VIEWS = ("groups", "clips", "windows")
 ORDERS = ("labels", "clustered")
 PARAMS = ("q", "encoder", "view", "cell", "w", "in", "pair", "order")
-MOST_WEIGHT = 4.0
-_WEIGHT = re.compile(r"([a-z]{1,20}):(\d{1,2}(?:\.\d{1,3})?)")
 _PAIR = re.compile(r"([0-9a-f]{6,64}),([0-9a-f]{6,64})")
 _CELL = re.compile(r"(\d{1,4}),(\d{1,4})")
 
@@ -89,7 +88,7 @@ def read(params: Mapping[str, Sequence[str]], encoders: Sequence[str]) -> tuple[
     if within and max(within) >= max(len(kept), 1):
         within = None
     order = _one_of("order", params, ORDERS, complaints)
-    cell, weights = _cell(params, complaints), _weights(params, complaints)
+    cell, weights = _cell(params, complaints), weights_of(params, complaints)
     return Asked(kept, encoder, view, cell, weights, within, _pair(params, complaints), order), complaints
 
 
@@ -128,19 +127,6 @@ def _cell(params: Mapping[str, Sequence[str]], complaints: list[str], name: str 
         complaints.append(f"{name} ({text[:40]!r}) must be two numbers such as 0,1; the first pair is shown instead")
         return None
     return int(found[1]), int(found[2])
-
-
-def _weights(params: Mapping[str, Sequence[str]], complaints: list[str]) -> tuple[tuple[str, float], ...]:
-    weights: dict[str, float] = {}
-    for text in params.get("w", ()):
-        found = _WEIGHT.fullmatch(text)
-        if found and float(found[2]) <= MOST_WEIGHT:
-            weights[found[1]] = float(found[2])
-        else:
-            complaints.append(
-                f"w ({text[:40]!r}) must be a stream and its weight up to {MOST_WEIGHT:g}, such as rgb:0.5; left out"
-            )
-    return tuple(sorted(weights.items()))
 
 
 def kept_inside(asked: Asked, shape: tuple[int, int], default: tuple[int, int]) -> Asked:

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.clips import Section
 from core.comparing import Comparison
+from core.searches import MOST_WEIGHT
 from core.workbench import Workbench
-from pages.parts.asking import MOST_WEIGHT
 from pages.parts.state import get, key, put
 from pages.parts.words import plain, similarity
 
