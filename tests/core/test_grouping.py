@@ -24,8 +24,8 @@ def test_clusters_are_numbered_by_size_and_strangers_stay_out() -> None:
     keep = np.flatnonzero((which != 1) | (np.arange(len(which)) % 2 == 0))  # half of the second group
     stranger = np.zeros((1, 16), np.float32)
     stranger[0, 9] = 5.0
-    found = group(np.vstack([rows[keep], stranger]), "hdbscan", least=4)
-    assert found.members[-1] == NO_CLUSTER and found.least == 4
+    found = group(np.vstack([rows[keep], stranger]), "hdbscan", least=6)
+    assert found.members[-1] == NO_CLUSTER and found.least == 6
     sizes = np.bincount(found.members[found.members >= 0]).tolist()
     assert sizes == sorted(sizes, reverse=True) and len(sizes) == 3
     assert set(found.members[:-1][which[keep] == 1]) == {2}
