@@ -114,7 +114,7 @@ def data_of(
     rows, columns = ([name[:MOST_LETTERS] for name in names] for names in (row_names, column_names))
     return {
         "key": key,
-        "png": pieces.picture(grey_png(table, low, high), key),
+        "png": pieces.inlined(grey_png(table, low, high), pieces.PNG, key),
         "low": low,
         "high": high,
         "beyond": bool(known.size and (known.min() < low - 1e-9 or known.max() > high + 1e-9)),

@@ -46,11 +46,21 @@ def served(content: Path | bytes, form: str, place: str) -> str:
     return f"/{base}{url}" if base else url
 
 
-def picture(png: bytes, place: str) -> str:
-    """The address of a PNG: itself where it is small, which needs no request; else served as films are."""
-    if len(png) <= INLINE_BYTES:
-        return f"data:{PNG};base64,{base64.b64encode(png).decode('ascii')}"
-    return served(png, PNG, place)
+def offered(content: Path | bytes | None, form: str, place: str) -> str:
+    """The address as ``served`` gives it; "" for nothing, and for a file that is gone."""
+    if content is None:
+        return ""
+    try:
+        return served(content, form, place)
+    except Exception:  # the file went away, or cannot be read: Streamlit has an error of its own for each
+        return ""
+
+
+def inlined(content: bytes, form: str, place: str, most_bytes: int = INLINE_BYTES) -> str:
+    """The address of some bytes: themselves where they are few, which needs no request; else served as films are."""
+    if len(content) <= most_bytes:
+        return f"data:{form};base64,{base64.b64encode(content).decode('ascii')}"
+    return served(content, form, place)
 
 
 def colour_table(scale: str, theme: str) -> str:

@@ -96,8 +96,8 @@ def previews(
 def _told(card: Card, place: str) -> dict[str, Any]:
     return {
         "key": card.key,
-        "url": _address(card.path, card.form, f"{place}.film"),
-        "poster": _address(card.poster, "image/jpeg", f"{place}.poster"),
+        "url": pieces.offered(card.path, card.form, f"{place}.film"),
+        "poster": pieces.offered(card.poster, "image/jpeg", f"{place}.poster"),
         "start": round(max(float(card.start_seconds), 0.0), 3),
         "end": round(float(card.end_seconds), 3),
         "title": card.title,
@@ -110,15 +110,6 @@ def _told(card: Card, place: str) -> dict[str, Any]:
         "alt": f"A picture of {card.title}",
         "sorry": card.sorry,
     }
-
-
-def _address(path: Path | None, form: str, place: str) -> str:
-    if path is None:
-        return ""
-    try:
-        return pieces.served(path, form, place)
-    except Exception:  # the file went away, or cannot be read: Streamlit has an error of its own for each
-        return ""
 
 
 def _event(told: Any, kinds: frozenset[str], known: frozenset[str]) -> Event | None:

@@ -120,7 +120,7 @@ def scatter(
 
     data = {
         "count": count,
-        "places": _address(np.ascontiguousarray(places, "<f4").tobytes(), f"{key}.places"),
+        "places": pieces.inlined(np.ascontiguousarray(places, "<f4").tobytes(), BYTES, f"{key}.places", INLINE_BYTES),
         "chosen": bits(chosen, count),
         "seen": seen,
         "card": None if card is None else _card(card, key),
@@ -159,7 +159,7 @@ def _colours(colour: Groups | Values, key: str, theme: str) -> dict[str, Any]:
     own = label_colours([name for name in colour.names if name not in colour.grey], theme)
     numbers = np.ascontiguousarray(colour.numbers, "<u2" if wide else np.uint8).tobytes()
     return {
-        "levels": _address(numbers, f"{key}.levels"),
+        "levels": pieces.inlined(numbers, BYTES, f"{key}.levels", INLINE_BYTES),
         "wide": wide,
         "names": list(colour.names),
         "palette": [own.get(name, own[""]) for name in colour.names],
@@ -176,7 +176,7 @@ def _levels(colour: Values, key: str, theme: str) -> dict[str, Any]:
     levels = np.where(np.isfinite(values), 1 + np.rint(254 * share), 0).astype(np.uint8)
     table = pieces.colour_table("sequential", theme)
     return {
-        "levels": _address(levels.tobytes(), f"{key}.levels"),
+        "levels": pieces.inlined(levels.tobytes(), BYTES, f"{key}.levels", INLINE_BYTES),
         "wide": False,
         "names": [],
         "palette": [f"#{table[at : at + 6]}" for at in range(0, len(table), 6)],
@@ -189,29 +189,14 @@ def _card(card: Card, key: str) -> Mapping[str, Any]:
         "point": card.point,
         "title": card.title,
         "lines": list(card.lines),
-        "url": _served(card.path, card.form, f"{key}.film"),
-        "poster": _served(card.poster, "image/jpeg", f"{key}.poster"),
+        "url": pieces.offered(card.path, card.form, f"{key}.film"),
+        "poster": pieces.offered(card.poster, "image/jpeg", f"{key}.poster"),
         "start": round(max(float(card.start_seconds), 0.0), 3),
         "end": round(float(card.end_seconds), 3),
         "alt": "",
         "sorry": "",
         "waiting": card.waiting,
     }
-
-
-def _served(path: Path | bytes | None, form: str, place: str) -> str:
-    if path is None:
-        return ""
-    try:
-        return pieces.served(path, form, place)
-    except Exception:  # the file went away, or cannot be read: Streamlit has an error of its own for each
-        return ""
-
-
-def _address(content: bytes, place: str) -> str:
-    if len(content) > INLINE_BYTES:
-        return pieces.served(content, BYTES, place)
-    return f"data:{BYTES};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _event(told: Any, count: int) -> Event | None:
