@@ -47,11 +47,15 @@ function marksOf(text, count) {
   return marks;
 }
 
+/** How the map was left, for the next one that draws the same places: somebody who comes back to the page, or a page that Streamlit
+    took down and built anew, finds it as it was. */
+const left = { places: "", view: null, mode: "lasso", told: "" };
+
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.substr(at, 2), 16));
 
 class Scatter {
   constructor(root) {
-    this.mode = "lasso";
+    this.mode = left.mode;
     this.sent = 0;
     this.point = -1; // the dot that is pointed at or stood on
     this.pointers = new Map();
@@ -121,7 +125,13 @@ class Scatter {
     if (painted) this.dots.set(this.places, this.colours, this.marks);
     else if (chosen) this.dots.mark(this.marks);
     if (painted || changed("colours")) this.drawLegend();
-    if (moved) this.lay(true);
+    if (moved) {
+      const again = left.places === data.places && !before;
+      this.lay(true);
+      if (again && left.view) this.view = left.view;
+      if (again) this.live.textContent = left.told;
+      this.draw();
+    }
     else if (painted || chosen || changed("colours")) this.draw();
     this.tellCount();
     this.fill(data.card);
@@ -147,6 +157,7 @@ class Scatter {
   }
 
   close() {
+    if (this.data) Object.assign(left, { places: this.data.places, view: this.near ? this.view : null, mode: this.mode, told: this.live.textContent });
     this.resized.disconnect();
     clearTimeout(this.rest);
     this.loop.close();
