@@ -31,6 +31,8 @@ RANKS = {
     "core.searching": 9,
     "core.manifest": 2,
     "core.motion": 2,
+    "core.flags": 2,
+    "core.concepts": 3,
     "core.alignment": 3,
     "core.strips": 3,
     "core.cadence": 3,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import (
     Boolean,
@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from core.errors import LibraryDamaged, SchemaTooNew
+from core.store.migrations import MIGRATIONS, Migration
 
-VERSION = 4
+VERSION = 5
 
 metadata = MetaData()
 
@@ -206,52 +207,114 @@ says which of them a place is of, ``windows`` (N,) int32 which of its windows (-
 start and end seconds; ``places`` is (N, 2) float32. ``notes`` is JSON."""
 Index("projections_by_settings", projections.c.fingerprint, projections.c.settings, unique=True)
 
-Migration = Callable[[Connection], None]
+concepts = Table(
+    "concepts",
+    metadata,
+    Column("concept_id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String, nullable=False),
+    Column("encoder", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("arrays", LargeBinary, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("deleted_at", Float),
+    sqlite_autoincrement=True,
+)
+"""``payload`` is JSON, ``arrays`` safetensors. Empty ``arrays`` mean that an example was erased: it must be taught anew."""
 
+concept_examples = Table(
+    "concept_examples",
+    metadata,
+    Column("concept_id", Integer, ForeignKey("concepts.concept_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("clip_id", String(64), nullable=False),
+    Column("start_seconds", Float),
+    Column("end_seconds", Float),
+    Column("name", String, nullable=False),
+    Column("origin", String, nullable=False),
+)
+"""``name`` is a class of the concept, "" for an example of none."""
+Index("concept_examples_by_clip", concept_examples.c.clip_id)
 
-def _add_notes(connection: Connection) -> None:
-    connection.execute(
-        text("CREATE TABLE notes (name VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL, changed_at FLOAT NOT NULL)")
-    )
+scans = Table(
+    "scans",
+    metadata,
+    Column("scan_id", Integer, primary_key=True, autoincrement=True),
+    Column("title", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("message", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float),
+    sqlite_autoincrement=True,
+)
+"""``settings`` is JSON: concepts, their thresholds and how scores become flags."""
 
+scan_items = Table(
+    "scan_items",
+    metadata,
+    Column("scan_id", Integer, ForeignKey("scans.scan_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("clip_id", String(64)),
+    Column("path", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("windows", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("scores", LargeBinary, nullable=False, default=b""),
+    Column("message", Text, nullable=False, default=""),
+)
+"""A clip, or a file that stays where it is, of a scan. ``scores`` is what ``windows`` of ``total`` windows got so far."""
+Index("scan_items_by_clip", scan_items.c.clip_id)
 
-_NOTEBOOKS = (
-    "CREATE TABLE notebooks (notebook_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, "
-    "step_id INTEGER NOT NULL, created_at FLOAT NOT NULL, changed_at FLOAT NOT NULL, deleted_at FLOAT)",
-    "CREATE TABLE cells (cell_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
-    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), position INTEGER NOT NULL, kind VARCHAR NOT NULL, "
-    "title TEXT NOT NULL, note TEXT NOT NULL, question TEXT NOT NULL, answer_id INTEGER, before_id INTEGER)",
-    "CREATE INDEX cells_in_order ON cells (notebook_id, position)",
-    "CREATE TABLE cell_answers (answer_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
-    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), payload TEXT NOT NULL)",
-    "CREATE TABLE notebook_steps (step_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "
-    "notebook_id INTEGER NOT NULL REFERENCES notebooks (notebook_id), what TEXT NOT NULL, state TEXT NOT NULL, "
-    "made_at FLOAT NOT NULL)",
-    "CREATE INDEX notebook_steps_in_order ON notebook_steps (notebook_id, step_id)",
+flags = Table(
+    "flags",
+    metadata,
+    Column("flag_id", Integer, primary_key=True, autoincrement=True),
+    Column("scan_id", Integer, nullable=False),
+    Column("concept", String, nullable=False),
+    Column("clip_id", String(64)),
+    Column("path", String, nullable=False),
+    Column("start_seconds", Float, nullable=False),
+    Column("end_seconds", Float, nullable=False),
+    Column("peak_seconds", Float, nullable=False),
+    Column("similarity", Float, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("verdict", String, nullable=False, default=""),
+    Column("decided_at", Float),
+    sqlite_autoincrement=True,
+)
+Index("flags_by_scan", flags.c.scan_id)
+Index("flags_by_clip", flags.c.clip_id)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("rule_id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("armed", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+    Column("deleted_at", Float),
+    sqlite_autoincrement=True,
 )
 
-
-def _add_notebooks(connection: Connection) -> None:
-    for statement in _NOTEBOOKS:
-        connection.execute(text(statement))
-
-
-_PROJECTIONS = (
-    "CREATE TABLE projections (projection_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, fingerprint VARCHAR NOT NULL, "
-    "settings TEXT NOT NULL, revision INTEGER NOT NULL, clip_ids TEXT NOT NULL, owners BLOB NOT NULL, windows BLOB NOT NULL, "
-    "spans BLOB NOT NULL, places BLOB NOT NULL, notes TEXT NOT NULL, made_at FLOAT NOT NULL)",
-    "CREATE UNIQUE INDEX projections_by_settings ON projections (fingerprint, settings)",
+firings = Table(
+    "firings",
+    metadata,
+    Column("firing_id", Integer, primary_key=True, autoincrement=True),
+    Column("rule_id", Integer, nullable=False),
+    Column("clip_id", String(64)),
+    Column("payload", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("fired_at", Float, nullable=False),
+    Column("seen_at", Float),
+    sqlite_autoincrement=True,
 )
-
-
-def _add_projections(connection: Connection) -> None:
-    for statement in _PROJECTIONS:
-        connection.execute(text(statement))
-
-
-MIGRATIONS: Mapping[int, Migration] = {1: _add_notes, 2: _add_notebooks, 3: _add_projections}
-"""From version n to n + 1, by n. A migration is never changed once released, and uses no table object of this
-module, since those describe the newest version: it speaks SQL."""
+"""What armed rules did, the log; ``payload`` is the flag as JSON."""
+Index("firings_by_clip", firings.c.clip_id)
 
 
 def schema_version(connection: Connection) -> int:
