@@ -33,6 +33,8 @@ RANKS = {
     "core.motion": 2,
     "core.flags": 2,
     "core.concepts": 3,
+    "core.held_out": 2,
+    "core.teaching": 8,
     "core.alignment": 3,
     "core.strips": 3,
     "core.cadence": 3,
