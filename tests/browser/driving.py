@@ -11,11 +11,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -24,6 +24,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 START_SECONDS = 90
+PATIENCE_MS = 60_000  # with nothing else to do a machine needs a hundredth of it; a busy one must not fail
 STILL_MS = 250
 LOST_MS = 2000  # some messages to the app have no answer, and a piece may draw for ever
 WATCH = """
@@ -112,7 +113,8 @@ def browser(
             viewport={"width": width_px, "height": height_px},
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         context.add_init_script(WATCH)
         try:
             yield context
@@ -125,6 +127,14 @@ def settle(page: Page) -> None:
     page.wait_for_selector("[data-testid=stApp]")
     began = page.evaluate("() => performance.now()")
     page.wait_for_function(SETTLED, arg=[began, STILL_MS, LOST_MS], polling=25)
+
+
+def until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Look again and again until ``holds()``; ``what`` never came to pass after PATIENCE_MS."""
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline, what
+        page.wait_for_timeout(40)
 
 
 def cell_place(page: Page, row: float, column: float, heatmap: str = "[class*=st-key-heat]") -> tuple[float, float]:

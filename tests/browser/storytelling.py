@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.driving import settle
+from tests.browser.driving import settle, until
 
 EMBEDDING_MS = 400_000
 # Streamlit 1.67 asks for its health below a deep link first and takes the 404 for an answer; nothing of ours.
@@ -51,7 +51,7 @@ def films_play(page: Page) -> None:
     page.locator(".sync[data-state=playing]").wait_for()
     page.locator(".film video").nth(1).wait_for()
     assert page.locator(".film video").count() == 2
-    assert playing(page) == [True, True]
+    until(page, lambda: playing(page) == [True, True], "both films play")
 
 
 def upload(page: Page, folder: Path, count: int) -> None:
@@ -69,3 +69,10 @@ def times(page: Page) -> list[float]:
     """Where each film of the players stands, in seconds, all read at one moment."""
     found: list[float] = page.eval_on_selector_all(".film video", "all => all.map(one => one.currentTime)")
     return found
+
+
+def still(page: Page) -> list[float]:
+    """The same, once no film is on its way to another moment."""
+    seeking = "all => all.some(one => one.seeking)"
+    until(page, lambda: not page.eval_on_selector_all(".film video", seeking), "films arrive")
+    return times(page)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.manifest import Item
-from tests.browser.driving import browser, cell_place, click_cell, running_app, settle
+from tests.browser.driving import browser, cell_place, click_cell, running_app, settle, until
 from tests.browser.test_story import listen
 from tests.tiny import make_clip, toy_bench
 
@@ -96,16 +96,13 @@ def test_zoom_keeps_the_cell_below_the_pointer_and_escape_shows_all(page: Page):
     settle(page)
     place = cell_place(page, 1, 2)
     page.mouse.wheel(0, -400)
-    page.wait_for_timeout(300)
-    assert view(page)["wide"] < whole["wide"]
+    until(page, lambda: view(page)["wide"] < whole["wide"], "the wheel zooms in")
     assert cell_place(page, 1, 2) == pytest.approx(place, abs=2)
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_timeout(200)
-    assert view(page) == whole
+    until(page, lambda: view(page) == whole, "the button shows all")
     page.locator("[class*=st-key-heat] .sheet").focus()
     page.keyboard.press("+")
-    page.wait_for_timeout(200)
-    assert view(page)["wide"] < whole["wide"]
+    until(page, lambda: view(page)["wide"] < whole["wide"], "the key zooms in")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(200)
-    assert view(page) == whole and "view=windows" in page.url, "the first Escape only zooms out"
+    until(page, lambda: view(page) == whole, "Escape shows all")
+    assert "view=windows" in page.url, "the first Escape only zooms out"

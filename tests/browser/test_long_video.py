@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.driving import browser, running_app, settle
-from tests.browser.storytelling import listen, times, upload
+from tests.browser.driving import browser, running_app, settle, until
+from tests.browser.storytelling import listen, still, times, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -72,8 +72,7 @@ def _the_lunge_comes_back(page: Page, address: str) -> None:
     np.testing.assert_allclose(found, expected, atol=WINDOW_SECONDS / 2 + 0.32)  # and half of a step between windows
     assert len(later) <= 1 and all(start > 36 for start in later), "from second 37 on they lunge once more, arms held otherwise"
     page.locator(".strip .peak").nth(1).click()
-    page.wait_for_timeout(1500)
-    assert abs(times(page)[0] - starts[1]) < 0.2, "a click on a peak goes there"
+    until(page, lambda: abs(times(page)[0] - starts[1]) < 0.2, "a click on a peak goes there")
 
 
 def _repetitions_meet(page: Page, address: str) -> None:
@@ -92,13 +91,12 @@ def _repetitions_meet(page: Page, address: str) -> None:
             "(one, share) => { one.value = share; one.dispatchEvent(new Event('input', {bubbles: true})) }",
             seconds / LENGTH_SECONDS,
         )
-        page.wait_for_timeout(1500)
-        first, second = times(page)
-        assert abs(first - seconds) < 0.2, "the first film is where it was sent"
+        until(page, lambda seconds=seconds: abs(times(page)[0] - seconds) < 0.2, "the first film is where it was sent")
+        first, second = still(page)
         apart.append(second - first)
     assert abs(float(np.median(apart)) - PERIOD_SECONDS) < 0.5, apart
     sync.focus()
     page.keyboard.press("Space")
-    page.wait_for_timeout(1500)
+    until(page, lambda: times(page)[0] > 17.5, "the films play")
     (a, b), state = times(page), sync.get_attribute("data-state")
-    assert state == "playing" and a > 17.0 and abs(b - a - PERIOD_SECONDS) < 1.0, (a, b)
+    assert state == "playing" and abs(b - a - PERIOD_SECONDS) < 1.0, (a, b)
