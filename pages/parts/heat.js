@@ -1,4 +1,4 @@
-// What the heatmap (canvas.js) and the players (sync.js) share. Put in front of both files, so nothing here is exported.
+// What the heatmap (canvas.js) and the players (players.js) share. Put in front of both files, so nothing here is exported.
 
 const TRIALS = 3;
 const AGAIN_MS = 600;

@@ -1,5 +1,5 @@
 // The heatmap: a picture of one pixel a cell under axes of names or of seconds, with zoom, a cell cursor and a hover that
-// looks names up. heat.js stands in front of this file, canvas.js or sync.js behind it.
+// looks names up. heat.js stands in front of this file, canvas.js or players.js behind it.
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const STRIP_PX = 8;

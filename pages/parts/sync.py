@@ -23,7 +23,9 @@ from pages.parts import canvas, pieces
 Numbers = NDArray[np.floating]
 HEAT_HEIGHT_PX = 460
 
-_piece = st.components.v2.component("motionbook_sync", css=pieces.style("sync"), js=pieces.script("sync"))
+_piece = st.components.v2.component(
+    "motionbook_sync", css=pieces.style("sync"), js=pieces.script("sync", ("heat", "heatmap", "players"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def sync(
     """
     data = {
         "key": key,
-        "films": [_film(film, f"{key}.film.{place}") for place, film in enumerate(films)],
+        "films": [told_film(film, f"{key}.film.{place}") for place, film in enumerate(films)],
         "path": _knots(path),
         "heat": None if heat is None else _heat(heat, f"{key}.heat") | {"tells": on_event is not None},
         "loop": None if loop is None else [float(loop[0]), float(loop[1])],
@@ -159,7 +161,8 @@ def sync(
     return _event(_piece(key=key, data=data, on_event_change=happened).get("event"))
 
 
-def _film(film: Film, place: str) -> dict[str, Any]:
+def told_film(film: Film, place: str) -> dict[str, Any]:
+    """What players.js is told of a film. ``place`` is unique on the page."""
     told = {"title": film.title, "length": float(film.duration_seconds), "fps": float(film.fps), "url": "", "sorry": film.sorry}
     if film.path is None or film.sorry:
         return told | {"sorry": film.sorry or "This film is not here."}

@@ -25,7 +25,7 @@ anything = some.recursive(
 
 
 def test_the_scripts_make_no_html_of_text_and_fetch_nothing():
-    assert {path.name for path in SCRIPTS} >= {"heat.js", "heatmap.js", "canvas.js", "sync.js"}
+    assert {path.name for path in SCRIPTS} >= {"heat.js", "heatmap.js", "canvas.js", "players.js", "sync.js"}
     for path in SCRIPTS:
         text = path.read_text(encoding="utf-8").replace(NAMESPACE, "")
         if path.name == "scatter.js":  # the dots of the map come as bytes, from an address of pieces.served
@@ -97,7 +97,7 @@ def test_a_path_that_goes_back_is_refused():
 
 
 def test_a_film_that_is_not_there_has_a_sentence_in_its_place():
-    told = sync._film(sync.Film(None, "", "a", 1, 25, "Because."), "p")
+    told = sync.told_film(sync.Film(None, "", "a", 1, 25, "Because."), "p")
     assert told["sorry"] == "Because." and told["url"] == ""
-    assert "not here" in sync._film(sync.Film(None, "", "a", 1, 25), "p")["sorry"]
+    assert "not here" in sync.told_film(sync.Film(None, "", "a", 1, 25), "p")["sorry"]
     assert Path(pieces.HERE / "sync.js").is_file()
