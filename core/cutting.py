@@ -51,10 +51,18 @@ def cut(
 
 def name_of(clip: Clip, span: Span) -> str:
     """A file name that says where it was cut from: "walk from 3.2 to 5.9 s.mp4"."""
-    stem = "".join(
-        letter if letter.isalnum() or letter in " -_." else "_" for letter in clip.name.rpartition(".")[0] or clip.name
-    )
-    return f"{stem[:60].strip()} from {span[0]:.2f} to {span[1]:.2f} s.mp4"
+    return f"{plain_stem(clip.name)} from {span[0]:.2f} to {span[1]:.2f} s.mp4"
+
+
+def plain_stem(name: str) -> str:
+    """A clip's name without its suffix, fit for a file name."""
+    return plain(name.rpartition(".")[0] or name)
+
+
+def plain(text: str, most_bytes: int = 90) -> str:
+    """``text`` as part of a file name anywhere: letters, digits and " -_." alone. Names of files end at 255 bytes."""
+    letters = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in text)
+    return letters.encode()[:most_bytes].decode(errors="ignore").strip()
 
 
 def zipped(bench: Workbench, clip_id: str, spans: Sequence[Span]) -> bytes:

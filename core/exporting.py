@@ -43,9 +43,9 @@ def matrix_csv(matrix: Matrix) -> str:
     """The centred similarities as a table with names on both sides. Text that a spreadsheet could run stays text."""
     stream = io.StringIO()
     writer = csv.writer(stream)
-    writer.writerow(["", *map(_inert, matrix.names)])
+    writer.writerow(["", *map(inert, matrix.names)])
     for name, row in zip(matrix.names, matrix.similarity, strict=True):
-        writer.writerow([_inert(name), *("" if np.isnan(value) else f"{value:.6f}" for value in row)])
+        writer.writerow([inert(name), *("" if np.isnan(value) else f"{value:.6f}" for value in row)])
     return stream.getvalue()
 
 
@@ -54,7 +54,7 @@ def comparison_csv(comparison: Comparison) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow(["a", "b", "similarity", "raw_cosine", "percentile", "pairs"])
-    queries = [_inert(str(side.query)) for side in comparison.sides]
+    queries = [inert(str(side.query)) for side in comparison.sides]
     for row, a in enumerate(queries):
         for column, b in enumerate(queries[row:], start=row):
             cell = (row, column)
@@ -84,8 +84,8 @@ def search_csv(results: Results) -> str:
         for one in (match, *match.folded):
             writer.writerow(
                 [
-                    one.rank, "yes" if one is not match else "no", one.clip.clip_id, _inert(one.clip.name),
-                    _inert(one.clip.label), _inert(one.clip.source), round(one.start_seconds, 3), round(one.end_seconds, 3),
+                    one.rank, "yes" if one is not match else "no", one.clip.clip_id, inert(one.clip.name),
+                    inert(one.clip.label), inert(one.clip.source), round(one.start_seconds, 3), round(one.end_seconds, 3),
                     round(one.similarity, 6), round(one.raw, 6), "" if np.isnan(one.percentile) else round(one.percentile, 3),
                     "yes" if one.own_source else "no",
                 ]
@@ -116,14 +116,14 @@ def sheet_csv(sheet: Sheet) -> str:
             stream.write(f"# {name}: {one_line(text)}\n")
     header, rows = sheet.table()
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow([_inert(name) for name in header])
-    writer.writerows([_inert(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row] for row in rows)
+    writer.writerow([inert(name) for name in header])
+    writer.writerows([inert(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row] for row in rows)
     return stream.getvalue()
 
 
-def _inert(text: str) -> str:
-    """A leading =, +, - or @ makes spreadsheets run a cell as a formula: an apostrophe keeps it a text."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+def inert(text: str) -> str:
+    """A leading =, +, -, @, tab or line end makes spreadsheets run a cell as a formula: an apostrophe keeps it a text."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def write_bytes(path: Path, content: bytes) -> None:

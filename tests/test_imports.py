@@ -43,6 +43,7 @@ RANKS = {
     "core.timelines": 8,
     "core.live": 9,
     "core.cutting": 8,
+    "core.cutlists": 9,
     "core.previewing": 8,
     "core.statistics": 3,
     "core.quantising": 3,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from core.exporting import inert
 from core.notebooks.changes import values
 from core.notebooks.running import shown
 from core.store import Cell, Notebook
@@ -55,8 +56,3 @@ def _written(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6f}"
     return "" if value is None else inert(value) if isinstance(value, str) else value
-
-
-def inert(text: str) -> str:
-    """A leading =, +, -, @, tab or line end makes spreadsheets run a cell as a formula: an apostrophe keeps it a text."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
