@@ -94,6 +94,8 @@ RANKS = {
     "core.grouping": 3,
     "core.clustering": 9,
     "core.suspects": 9,
+    "core.asking": 10,
+    "core.learning_curve": 10,
     "core.duplicates": 3,
     "core.leakage": 9,
     "core.occluding": 4,
