@@ -9,6 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
+from core.addresses import host_list
 from core.errors import BadSetting
 
 DEFAULT_ENCODER = "i3d-rgb"
@@ -47,6 +48,10 @@ class Settings:
             within the tolerance that engines keep among themselves (cosine distance below 1e-3).
         random_weights: never read from the environment; for tests of the machinery without weights.
         limits: what one file may cost.
+        webhook_hosts: where rules may post besides this machine (``MOTIONBOOK_WEBHOOK_HOSTS``: ``host`` or ``host:port``, commas
+            between them); redirects are never followed.
+        stream_hosts: where cameras may be besides this machine (``MOTIONBOOK_STREAM_HOSTS``, as above); ``webcam:0`` in it lets
+            the app open this machine's first camera.
     """
 
     home: Path
@@ -57,6 +62,8 @@ class Settings:
     precision: str = "exact"
     random_weights: bool = False
     limits: DecodingLimits = field(default_factory=DecodingLimits)
+    webhook_hosts: tuple[str, ...] = ()
+    stream_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
@@ -83,6 +90,8 @@ class Settings:
             "encoder_given": bool(environment.get("MOTIONBOOK_ENCODER")),
             "device": environment.get("MOTIONBOOK_DEVICE") or "auto",
             "precision": environment.get("MOTIONBOOK_PRECISION") or "exact",
+            "webhook_hosts": host_list(environment.get("MOTIONBOOK_WEBHOOK_HOSTS", "")),
+            "stream_hosts": host_list(environment.get("MOTIONBOOK_STREAM_HOSTS", "")),
         }
         values.update({name: value for name, value in overrides.items() if value is not None})
         for name in ("home", "cache"):

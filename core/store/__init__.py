@@ -21,6 +21,7 @@ from core.store.media import StoredMedia
 from core.store.notebook_rows import Cell, Notebook, NotebookEntry
 from core.store.projections import Projections, StoredProjection
 from core.store.repair import RepairReport
+from core.store.rules import Rules, StoredFiring, StoredRule
 
 __all__ = [
     "INDEXES",
@@ -34,7 +35,10 @@ __all__ = [
     "NotebookEntry",
     "Projections",
     "RepairReport",
+    "Rules",
     "StoredEncoder",
+    "StoredFiring",
     "StoredMedia",
     "StoredProjection",
+    "StoredRule",
 ]

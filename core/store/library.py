@@ -40,6 +40,7 @@ from core.store.media import MediaFolder, StoredMedia, checked_id
 from core.store.notebooks import Notebooks
 from core.store.projections import Projections
 from core.store.repair import RepairReport, sweep_derived, sweep_incoming
+from core.store.rules import Rules
 from core.store.schema import now_seconds
 
 INDEXES = ("chroma", "memory")
@@ -82,6 +83,7 @@ class Library(JobBook):
         self._media = MediaFolder(home / "media", self._temp)
         self._changing = threading.RLock()
         self.notebooks, self.projections = Notebooks(ledger), Projections(ledger)
+        self.rules = Rules(ledger)
         contents = LedgerContents(ledger)
         if index == "chroma":
             self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
