@@ -4,6 +4,6 @@ Importing this package imports neither PyAV nor FFmpeg.
 """
 
 from core.decoding.decoder import Decoder
-from core.decoding.formats import playable_in_browser
+from core.decoding.formats import playable_in_browser, seekable
 
-__all__ = ["Decoder", "playable_in_browser"]
+__all__ = ["Decoder", "playable_in_browser", "seekable"]

@@ -10,12 +10,12 @@ import av
 import av.error
 
 from core.decoding.clock import FrameClock
+from core.decoding.formats import SEEKABLE
 from core.decoding.source import Source
 from core.errors import BadClip
 
 DEMUX_RETRIES = 16  # a demuxer that fails in the middle may go on behind the damage, but not for ever
 FAILURES_IN_A_ROW = 300  # about ten seconds of video without one good frame: the rest is taken for lost
-SEEKABLE = frozenset({"mp4", "mov", "webm", "matroska"})  # their index can be trusted, and a wrong landing is noticed
 _LEAD_SECONDS = 0.5  # land this much early, so that a slightly wrong index still lands before the moment
 
 

@@ -83,6 +83,15 @@ def container_name(demuxer: str, head: bytes) -> str:
 _BROWSER_CODECS = {"mp4": {"h264", "av1", "vp9"}, "mov": {"h264"}, "webm": {"vp8", "vp9", "av1"}}
 
 
+SEEKABLE = frozenset({"mp4", "mov", "webm", "matroska"})
+"""Containers whose index can be trusted: a wrong landing is noticed. Others are read from their beginning."""
+
+
+def seekable(info: VideoInfo) -> bool:
+    """Whether reading may begin in the middle of the file."""
+    return info.container in SEEKABLE
+
+
 def playable_in_browser(info: VideoInfo) -> bool:
     """Whether every current browser plays the file as it is; False means: transcode it for the screen.
 
