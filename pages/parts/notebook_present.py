@@ -24,9 +24,8 @@ def show(bench: Workbench, notebook: Notebook) -> None:
     """The cell that the address names, or the nearest there is."""
     st.html(STYLE + PRESENT)
     last = len(notebook.cells)
-    named = st.query_params.get("cell", "1")
-    place = min(max(int(named) if named.isdecimal() and len(named) < 6 else 1, 1), max(last, 1))
-    _controls(place, last)
+    place = _place(last)
+    _controls(last)
     if not notebook.cells:
         st.info("This notebook has no cells to present. Press Esc, and pin a comparison.", icon=":material/slideshow:")
         return
@@ -35,24 +34,30 @@ def show(bench: Workbench, notebook: Notebook) -> None:
     st.html(f'<div class="mb-dots" role="img" aria-label="Cell {place} of {last}">{dots}</div>')
 
 
-def _controls(place: int, last: int) -> None:
+def _place(last: int) -> int:
+    """The cell that the address names now, 1 to ``last``."""
+    named = st.query_params.get("cell", "1")
+    return min(max(int(named) if named.isdecimal() and len(named) < 6 else 1, 1), max(last, 1))
+
+
+def _controls(last: int) -> None:
     """Buttons that only those see who move the mouse there or tab to them; their keys work for all."""
     with st.container(horizontal=True, key="present-controls", gap="xxsmall"):
-        for label, icon, keys, to in (
-            ("First", ":material/first_page:", "Home", 1),
-            ("Back", ":material/chevron_left:", "Left", place - 1),
-            ("On", ":material/chevron_right:", "Right", place + 1),
+        for label, icon, keys, by in (
+            ("First", ":material/first_page:", "Home", -last),
+            ("Back", ":material/chevron_left:", "Left", -1),
+            ("On", ":material/chevron_right:", "Right", 1),
             ("Last", ":material/last_page:", "End", last),
         ):
             st.button(
-                label, icon=icon, help=label, shortcut=keys, on_click=_go, args=(min(max(to, 1), max(last, 1)),),
-                key=key("present", label),
+                label, icon=icon, help=label, shortcut=keys, on_click=_go, args=(by, last), key=key("present", label),
             )  # fmt: skip
         st.button("End", icon=":material/close:", help="End", shortcut="Esc", on_click=_end, key=key("present", "end"))
 
 
-def _go(place: int) -> None:
-    st.query_params["cell"] = str(place)
+def _go(by: int, last: int) -> None:
+    """From the cell of the address, not from the one on screen: whoever presses twice while one is drawn goes two on."""
+    st.query_params["cell"] = str(min(max(_place(last) + by, 1), max(last, 1)))
 
 
 def _end() -> None:
