@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from core.errors import BadInput
 
-PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+PORTS = {"http": 80, "https": 443, "rtsp": 554}
 """Those of IANA's registry."""
 MOST_LETTERS = 2_000
 LOOPBACK_NAME = "localhost"

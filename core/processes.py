@@ -6,6 +6,7 @@ able to run code in its parent.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -126,6 +127,12 @@ class Child:
             self._end(timeout_seconds=1.0)
             raise WorkerDied(f"the child process {self.pid} ended with status {self._process.returncode}; start it again")
         return message
+
+    def end_input(self) -> None:
+        """Nothing more will be sent; what it still has to say can be received."""
+        assert self._process.stdin is not None
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            self._process.stdin.close()
 
     def close(self, timeout_seconds: float = 5.0) -> None:
         """Ask it to end by closing its input; kill it when it does not. Safe to call twice."""

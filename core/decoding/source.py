@@ -88,7 +88,7 @@ def opened(path: bytes, limits: DecodingLimits) -> Iterator[Source]:
             raise BadClip("not-a-video", "the file is empty; choose a video")
         head = os.pread(descriptor, HEAD_BYTES, 0)
         with _open_container(descriptor, head, limits) as container:
-            source = _chosen(container, head, limits)
+            source = chosen(container, head, limits)
             if not source.stream.codec_context.width:
                 _check_declared(path, source.stream.index, limits)
             yield source
@@ -152,8 +152,9 @@ def _open_container(
         raise BadClip(reason, f"the file {sentence}") from error
 
 
-def _chosen(container: av.container.InputContainer, head: bytes, limits: DecodingLimits) -> Source:
-    if not set(container.format.name.split(",")) <= set(DEMUXERS.split(",")):
+def chosen(container: av.container.InputContainer, head: bytes, limits: DecodingLimits, demuxers: str = DEMUXERS) -> Source:
+    """The video stream of an open container, checked. Raises BadClip."""
+    if not set(container.format.name.split(",")) <= set(demuxers.split(",")):
         raise BadClip("unsupported-container", f"container ({container.format.name}) is not on the allow-list; convert it")
     if len(container.streams) > limits.streams:
         raise BadClip(

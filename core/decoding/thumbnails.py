@@ -21,7 +21,7 @@ def thumbnail(source: Source, middle_seconds: float, width_px: int) -> bytes:
     width, height = upright_size(frame)
     width_px = min(width_px, width)
     picture = Scaler().upright(frame, width_px, max(1, round(height * width_px / width)))
-    return _jpeg(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24"))
+    return jpeg(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24"))
 
 
 def _frame_at(source: Source, time_seconds: float) -> Shown:
@@ -33,7 +33,8 @@ def _frame_at(source: Source, time_seconds: float) -> Shown:
     return shown
 
 
-def _jpeg(frame: av.VideoFrame) -> bytes:
+def jpeg(frame: av.VideoFrame) -> bytes:
+    """The frame as it lies there."""
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuvj420p"
     encoder.time_base = Fraction(1, 25)
