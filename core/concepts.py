@@ -143,6 +143,8 @@ class Concept:
         chosen: why this head: a sentence.
         notes: numbers by name that the teaching measured, kept with it (leave-one-source-out scores by head, counts ...).
         words: free words that were given as an example, if any.
+        asked: the kind of head that was asked for; "auto" for the best.
+        augment: names of the alterations of the examples that it learnt from, too.
     """
 
     name: str
@@ -158,6 +160,8 @@ class Concept:
     chosen: str = ""
     notes: tuple[tuple[str, float], ...] = ()
     words: str = ""
+    asked: str = "auto"
+    augment: tuple[str, ...] = ()
     concept_id: int = 0
     made_at: float = 0.0
 

@@ -25,6 +25,7 @@ from core.store import clip_rows, comparisons, embedding_rows, job_book, notes
 from core.store.chroma import ChromaIndex
 from core.store.clip_rows import Labelling
 from core.store.comparisons import Comparison
+from core.store.concepts import Concepts
 from core.store.contents import LedgerContents
 from core.store.derived import derived_name
 from core.store.embedding_rows import StoredEncoder
@@ -84,6 +85,7 @@ class Library(JobBook):
         self._changing = threading.RLock()
         self.notebooks, self.projections = Notebooks(ledger), Projections(ledger)
         self.rules = Rules(ledger)
+        self.concepts = Concepts(ledger)
         contents = LedgerContents(ledger)
         if index == "chroma":
             self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
