@@ -82,7 +82,7 @@ def concept(payload: str, arrays: bytes, examples: Sequence[Example], concept_id
         raise ValueError(f"version {str(said.get('version'))[:20]} is not {VERSION}")
     try:
         return _concept(said, _checked(load(arrays)), tuple(examples), concept_id)
-    except (KeyError, TypeError, AttributeError, OverflowError, SafetensorError) as error:
+    except (LookupError, TypeError, AttributeError, OverflowError, SafetensorError) as error:
         raise ValueError(f"a part of it is missing or misshapen ({type(error).__name__}: {str(error)[:60]})") from error
 
 
@@ -109,7 +109,7 @@ def said(payload: str) -> Said:
             tuple(map(str, found["augment"])),
             f"{first.target}:{first.wanted:g}" if first.target else "",
         )
-    except (KeyError, IndexError, TypeError) as error:
+    except (LookupError, TypeError) as error:
         raise ValueError(f"a part of it is missing ({error!r})") from error
 
 
@@ -131,7 +131,7 @@ def parse(content: bytes, name: str) -> Concept:
         if len(examples) > MOST_EXAMPLES:
             raise ValueError(f"{len(examples)} examples are more than {MOST_EXAMPLES}")
         return concept(header[_KEY], content, examples)
-    except (ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError, SafetensorError) as error:
         raise BadInput(
             f"concept file ({name[:60]}) must be one that Motionbook exported, whole and of version {VERSION}: "
             f"{str(error)[:160] or type(error).__name__}; export it again"
