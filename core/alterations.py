@@ -27,7 +27,18 @@ KINDS = {
     "hidden": "a region, for a part of the time, is filled with the window's mean colour",
     "actor-hidden": "what moves on its own is painted over by what stands behind it",
     "scene-hidden": "all that does not move is filled with the window's mean colour",
+    "mirrored": "left and right change places",
+    "brighter": "as a camera with more light would show it (gamma 0.6)",
+    "darker": "as a camera with less light would show it (gamma 1.8)",
+    "tilted-left": "the camera hangs askew: turned by 8 degrees anticlockwise",
+    "tilted-right": "the camera hangs askew: turned by 8 degrees clockwise",
+    "closer": "the camera stands nearer: the middle four fifths fill the picture",
 }
+GAMMAS = {"brighter": 0.6, "darker": 1.8}
+"""Exponents of the shares of full light; within the 0.5 to 2 that are usual for augmentation."""
+TILTS = {"tilted-left": 8.0, "tilted-right": -8.0}
+"""Degrees anticlockwise; a camera that hangs further askew is put right by whoever looks at it."""
+CLOSER = 1.25
 WHOLE_PICTURE: Box = (0.0, 0.0, 1.0, 1.0)
 WHOLE_TIME = (0.0, 1.0)
 _SHUFFLE_SEED = 0  # any will do; a fixed one makes the answer the same each time
@@ -76,6 +87,20 @@ def alter(frames: Frames, alteration: Alteration, *, place: Box = WHOLE_PICTURE)
         from core.motion import masking  # OpenCV takes a moment to import, and only these two need it
 
         return masking.without_actor(frames) if alteration.kind == "actor-hidden" else masking.without_scene(frames)
+    return _retaken(frames, alteration.kind)
+
+
+def _retaken(frames: Frames, kind: str) -> Frames:
+    """As another camera might have shown the same: in other light, askew, nearer, mirrored."""
+    if kind == "mirrored":
+        return frames[:, :, ::-1].copy()
+    if kind in GAMMAS:
+        light = np.round(255 * (np.arange(256) / 255) ** GAMMAS[kind]).astype(np.uint8)
+        return light[frames]
+    if kind in TILTS or kind == "closer":
+        from core.motion import turning  # OpenCV takes a moment to import
+
+        return turning.turned(frames, TILTS.get(kind, 0.0), CLOSER if kind == "closer" else 1.0)
     return frames
 
 

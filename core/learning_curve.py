@@ -7,13 +7,22 @@ fall, nothing is predicted, and that is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-REPEATS = 12  # random choices of examples of each size
+from core import judging
+from core.clips import Progress
+from core.errors import BadInput, Cancelled
+from core.heads import Flat, fit, flatten
+from core.judging import Windows
+from core.lessons import AUTO, Lesson, material
+from core.workbench import Workbench
+
+REPEATS = 8  # random choices of examples of each size
 SHARES = (0.25, 0.375, 0.5, 0.75, 1.0)
 """Of the examples that there are."""
 LEAST_ERROR = 0.01  # a smaller error is not told apart from none by so few examples
@@ -75,3 +84,93 @@ def told(counts: Sequence[int], scores: Sequence[float], spreads: Sequence[float
         sentence = f"{text}; more of them did not raise it so far, so what more would give cannot be told."
     predicted = (2 * have, found[0]) if found else None
     return LearningCurve(tuple(counts), tuple(scores), tuple(spreads), predicted, sentence, found[1] if found else 0.0)
+
+
+def learning_curve(
+    bench: Workbench,
+    lesson: Lesson,
+    progress: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> LearningCurve:
+    """Of a lesson's examples, by the head that is best with all of them.
+
+    Raises what ``material`` raises, BadInput where nothing can be left out, and Cancelled.
+    """
+    windows = material(bench, lesson).windows
+    split = judging.splits(windows)
+    if not split.tests:
+        raise BadInput(f"examples of {lesson.name} must be two positives and two negatives at least; give more for a curve")
+    flat = flatten(windows.rows)
+    kind = judging.judge(windows, split).kind if lesson.head == AUTO else lesson.head
+    return of_windows(kind, windows, flat, progress, should_stop)
+
+
+def of_windows(
+    kind: str,
+    windows: Windows,
+    flat: Flat,
+    progress: Callable[[Progress], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> LearningCurve:
+    """Fewer examples are learnt from, all are judged: each by a head that never saw its source. Raises Cancelled.
+
+    The spread is that of drawing other examples and other sources; with all examples, of other sources alone.
+    """
+    whole = len(windows.sources)
+    sizes = sorted({max(4, round(share * whole)) for share in SHARES} | {whole})
+    random, means, spreads, counts = np.random.default_rng(0), list[float](), list[float](), list[int]()
+    steps = [(size, at) for size in sizes for at in range(1 if size == whole else REPEATS)]
+    found: dict[int, list[NDArray[np.float64]]] = {}
+    for done, (size, _) in enumerate(steps):
+        if should_stop():
+            raise Cancelled("the learning curve was stopped; nothing was kept")
+        progress(Progress(done, len(steps), f"{size} examples"))
+        told_by = _scored(kind, windows, flat, _drawn(windows.targets, size, random))
+        if told_by is not None:
+            found.setdefault(size, []).append(told_by)
+    for size, values in found.items():
+        counts.append(size)
+        means.append(float(np.mean([one[0] for one in values])))
+        spreads.append(float(np.nanstd(np.concatenate([one[1:] for one in values]))))
+    if not counts:
+        raise BadInput("examples must be so many that some can be left out; give more from other sources")
+    return told(counts, means, spreads)
+
+
+def _drawn(targets: NDArray[np.bool_], size: int, random: np.random.Generator) -> NDArray[np.bool_]:
+    """(E,) about ``size`` examples: of each class, and of none, its share, two at least."""
+    kinds = [*targets.T, ~targets.any(axis=1)]
+    kept = np.zeros(len(targets), bool)
+    for kind in kinds:
+        own = np.flatnonzero(kind)
+        wanted = min(len(own), max(2, round(size * len(own) / len(targets))))
+        kept[random.permutation(own)[:wanted]] = True
+    return kept
+
+
+def _scored(kind: str, windows: Windows, flat: Flat, kept: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """Average precision of all examples, then of draws of their sources; None where too few were learnt from.
+
+    Examples that are not ``kept`` are judged and never learnt from.
+    """
+    learnt = kept[windows.examples]
+    shown, weights, split = windows.shown, windows.weights, judging.splits(windows)
+    scores, scored = np.zeros(shown.shape), np.zeros(len(shown), bool)
+    for test in split.tests:
+        train = learnt & ~test
+        own = shown[train]
+        if not len(own) or not own.any(axis=0).all() or not (~own).any(axis=0).all():
+            continue
+        asked = test & ~windows.aside
+        scores[asked] = fit(kind, flat.rows[train], own, weights[train]).scores(flat.rows[asked].astype(np.float32))
+        scored |= asked
+    if not scored.any():
+        return None
+    examples = np.unique(windows.examples[scored])
+    best = np.stack([scores[windows.examples == at].max(axis=0) for at in examples])
+    targets, sources = windows.targets[examples], [windows.sources[at] for at in examples]
+    drawn = np.vstack([np.ones((1, len(examples))), judging.draws(sources)])
+    each = np.stack([judging.average_precisions(best[:, at], targets[:, at], drawn) for at in range(targets.shape[1])])
+    known = np.isfinite(each)  # a draw may lack a class, or all of them
+    values = np.where(known, each, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    return None if np.isnan(values[0]) else np.asarray(values)

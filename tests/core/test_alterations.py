@@ -76,3 +76,15 @@ def test_other_alterations_are_refused(wrong: dict) -> None:
 def test_shape_and_type_stay(kind: str) -> None:
     found = alter(FRAMES, Alteration(kind))
     assert found.shape == FRAMES.shape and found.dtype == np.uint8
+
+
+def test_another_camera_shows_the_same_in_other_light_askew_nearer_or_mirrored() -> None:
+    picture = np.zeros((2, 40, 40, 3), np.uint8)
+    picture[:, 18:22, 28:32] = 100
+    made = {kind: alter(picture, Alteration(kind)) for kind in ("mirrored", "brighter", "darker", "tilted-left", "closer")}
+    where = {kind: np.argwhere(frames[0, :, :, 0] > frames.max() // 2).mean(axis=0) for kind, frames in made.items()}
+    assert where["mirrored"] == pytest.approx((19.5, 9.5))
+    assert made["darker"].max() < 100 < made["brighter"].max() and made["darker"].min() == 0
+    assert where["tilted-left"][0] < 18.5 and where["tilted-left"][1] == pytest.approx(29.5, abs=0.5), "anticlockwise: it rises"
+    assert where["closer"][1] == pytest.approx(19.5 + 1.25 * 10, abs=0.5)
+    assert picture.max() == 100, "the frames that came in are not written to"

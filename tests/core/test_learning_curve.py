@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from core.learning_curve import predict, told
+from core.clips import Progress
+from core.concepts import NONE, Example
+from core.errors import BadInput, Cancelled
+from core.learning_curve import learning_curve, predict, told
+from core.lessons import Lesson
+from tests.core.planted import plant_groups
+from tests.tiny import toy_bench
 
 
 def test_a_power_law_is_continued() -> None:
@@ -36,3 +44,19 @@ def test_where_errors_do_not_fall_nothing_is_promised(scores: tuple[float, ...],
 def test_two_sizes_are_too_few() -> None:
     assert predict((4, 8), np.asarray([0.5, 0.7]).tolist(), 16) is None
     assert "so few" in told((4, 8), (0.5, 0.7), (0.1, 0.1)).sentence
+
+
+def test_more_examples_of_noisy_actions_are_told_better_and_the_last_point_is_that_of_all(home: Path, tmp_path: Path) -> None:
+    with toy_bench(home) as bench:
+        ids = plant_groups(bench, tmp_path, ["a", "b"], 12, noise=2.5)
+        shown = tuple(Example(one, "a" if name == "a" else NONE) for name, each in ids.items() for one in each)
+        steps: list[Progress] = []
+        curve = learning_curve(bench, Lesson("a", shown, head="prototype"), steps.append)
+        assert curve.counts == (6, 9, 12, 18, 24) and steps[-1].done < steps[-1].total
+        assert curve.scores[0] + 0.05 < curve.scores[-1] < 1.0 and all(0 < one < 0.3 for one in curve.spreads)
+        assert curve.sentence.startswith(f"24 examples give {curve.scores[-1]:.2f}")
+        assert curve.as_dict()["counts"] == [6, 9, 12, 18, 24]
+        with pytest.raises(Cancelled):
+            learning_curve(bench, Lesson("a", shown), should_stop=lambda: True)
+        with pytest.raises(BadInput, match="two positives"):
+            learning_curve(bench, Lesson("a", shown[:3]))
