@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,11 +226,31 @@ def judge(panel: Sequence[Judge], vectors: NDArray[np.float32], fingerprint: str
     return table
 
 
-def courses(panel: Sequence[Judge], spans: Seconds, table: NDArray[np.float64]) -> tuple[Course, ...]:
+class Judged(Protocol):
+    """What a course needs to know of its judge."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def slope(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A judge as a scan remembers it: the concept may have been taught anew since."""
+
+    name: str
+    threshold: float
+    slope: float
+
+
+def courses(panel: Sequence[Judged], spans: Seconds, table: NDArray[np.float64]) -> tuple[Course, ...]:
     """Of windows ``spans`` (N, 2) and what the judges said of them (N, K, NUMBERS): a course for each judge."""
     return tuple(_course(one, spans, table[:, column]) for column, one in enumerate(panel))
 
 
-def _course(one: Judge, spans: Seconds, numbers: NDArray[np.float64]) -> Course:
+def _course(one: Judged, spans: Seconds, numbers: NDArray[np.float64]) -> Course:
     scores, similarity, confidence = numbers.T
     return Course(one.name, spans[:, 0], spans[:, 1], scores, similarity, confidence, one.threshold, one.slope)

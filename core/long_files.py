@@ -34,7 +34,7 @@ class Chunk:
     fingerprint: str
 
 
-def chunk_size(info: VideoInfo, done: int, chunk: int = CHUNK) -> int:
+def chunk_size(info: VideoInfo, done: int, chunk: int) -> int:
     """How many windows to ask for after ``done``.
 
     Where a file's index cannot be trusted, every chunk is decoded from the file's beginning: there chunks double, so that all of
@@ -51,7 +51,7 @@ def read(
     windows: Sequence[Window],
     *,
     done: int = 0,
-    chunk: int = CHUNK,
+    chunk: int = 0,
     on_progress: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Chunk]:
@@ -67,7 +67,7 @@ def read(
             if should_stop():
                 raise Cancelled(f"reading {path.name} was stopped")
             while asked < len(windows) and len(flights) < AHEAD:
-                size = chunk_size(info, asked, chunk)
+                size = chunk_size(info, asked, chunk or CHUNK)
                 flights.append(_Flight(embedder, path, encoder, asked, tuple(windows[asked : asked + size]), on_progress))
                 asked += len(flights[-1].windows)
             found = flights[0].land(should_stop)

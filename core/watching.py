@@ -1,363 +1,490 @@
-"""Where concepts show in clips and files: windows scored, and read as flags.
+"""Scans as jobs: rows of the ledger, worked off in the background, cancelled and resumed without scoring a window twice.
 
-A clip of the library is scored from its stored vectors, so nothing is decoded. A file that is not in the library is read chunk by
-chunk (``core.long_files``). ``core.scan_jobs`` does both in the background, with resume.
+What is done of a file is kept after every chunk of windows, so a kill costs one chunk. A scan remembers thresholds, the way of
+reading and what its concepts were; of one that was taught anew meanwhile, what is not finished begins again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
+import math
+import os
+import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import MappingProxyType
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core import long_files
-from core.clips import Clip, Progress, Window
+from core import manifest
+from core.clips import Clip, Progress
 from core.concepts import Concept
-from core.decoding import Decoder
-from core.errors import BadInput, FingerprintMismatch, NotEnoughData, UnknownName
-from core.flagging import NUMBERS, Course, Judge, Reading, courses, flags, judge, judges
+from core.errors import (
+    BadInput,
+    Cancelled,
+    FingerprintMismatch,
+    LibraryError,
+    MotionbookError,
+    PackageMissing,
+    UnknownName,
+    WeightsDamaged,
+    WeightsMissing,
+)
+from core.flagging import Course, Judge, Reading, Remembered
 from core.flags import Flag
 from core.ingesting import check_file
-from core.sampling import windows
-from core.teaching import Teacher
+from core.looking import DryRun, Looker, Report, Scanned, Stop, Table, Tables, Watch, courses_of, flags_of, never, silent
+from core.store import Scan, ScanItem
 from core.workbench import Workbench
 
-__all__ = ["Course", "DryRun", "Reading", "Scanned", "Table", "Watch", "Watcher"]
+__all__ = ["Course", "DryRun", "Reading", "Scan", "ScanItem", "ScanReport", "Scanned", "Table", "Watch", "Watcher"]
 
-Find = Callable[[str], Concept]
-Report = Callable[[Progress], None]
-Stop = Callable[[], bool]
-HOUR_SECONDS, DAY_SECONDS = 3600.0, 86400.0
-
-
-def _silent(_: Progress) -> None: ...
-
-
-def _never() -> bool:
-    return False
+FOR_EVERY_ITEM = (LibraryError, WeightsMissing, WeightsDamaged, PackageMissing, FingerprintMismatch)
+"""What is true for every clip that follows: the scan ends with it, and can be resumed when it is mended."""
+PARTS = 1000
+"""Steps of a progress that each clip or file counts for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """What to look for, and how.
+class Refused:
+    """A file or clip that could not be scanned, or not to its end."""
 
-    Args:
-        concepts: names; ``NAME/CLASS`` is one class of a concept of several.
-        reading: how scores become flags.
-        encoder: each concept is scored by the encoder it was taught with; naming one here only makes sure that it is this.
-        thresholds: (name of the flags, score) that replace those of the concepts.
-    """
-
-    concepts: tuple[str, ...]
-    reading: Reading = field(default_factory=Reading)
-    encoder: str = ""
-    thresholds: tuple[tuple[str, float], ...] = ()
-
-    def __post_init__(self) -> None:
-        if not self.concepts:
-            raise BadInput("a watch must have a concept to look for; name one, or teach one first")
-        object.__setattr__(self, "concepts", tuple(dict.fromkeys(self.concepts)))
+    name: str
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """What K judges said of the first N windows of a clip: ``spans`` (N, 2) seconds, ``numbers`` (N, K, NUMBERS)."""
+class ScanReport:
+    """What running a scan came to. ``windows`` counts those that were scored now, ``seconds`` the time it took now."""
 
-    spans: NDArray[np.float64]
-    numbers: NDArray[np.float64]
-
-    @property
-    def windows(self) -> int:
-        return len(self.spans)
-
-
-Tables = Mapping[str, Table]
-"""By encoder."""
-NOTHING: Tables = MappingProxyType({})
-Keep = Callable[[dict[str, Table], int], None]
-"""Hears of what is done so far, and of how many windows in all."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scanned:
-    """What a scan of one clip or file found.
-
-    Args:
-        windows: how many were scored, over all encoders.
-        seconds: how long it took.
-        duration_seconds: of the footage.
-        clip_id: "" for a file that is not in the library; ``path`` is its own then.
-    """
-
+    scan_id: int
+    state: str
     flags: tuple[Flag, ...]
-    courses: tuple[Course, ...]
+    refused: tuple[Refused, ...]
     windows: int
     seconds: float
-    duration_seconds: float = 0.0
-    name: str = ""
-    clip_id: str = ""
-    path: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DryRun:
-    """What a watch would have done with the clips of the library.
+class Watcher(Looker):
+    """Looks for concepts, now (see Looker) or as scans. Holds nothing of its own: make one wherever it is needed."""
 
-    Args:
-        seconds: of footage that was looked at, in ``clips`` clips.
-        days: from the first to the last of them being added.
-        taught: how many of the flags lie in clips that the concepts were taught from: no wonder.
-        unseen: clips that an encoder of the concepts has not embedded; they were left out.
-    """
+    # -- scans -------------------------------------------------------------------------------------------------------------
 
-    flags: tuple[Flag, ...]
-    clips: int
-    seconds: float
-    days: float
-    taught: int = 0
-    unseen: int = 0
-
-    @property
-    def sentence(self) -> str:
-        """ "Would have fired 14 times in 3.2 hours of footage, 4.4 an hour; ..." """
-        count, hours = len(self.flags), self.seconds / HOUR_SECONDS
-        length = f"{hours:.1f} hours" if hours >= 1 else f"{self.seconds / 60:.1f} minutes"
-        said = f"would have fired {count:,} {'time' if count == 1 else 'times'} in {length} of footage"
-        if count and hours:
-            said += f", {count / hours:.3g} an hour"
-        if self.days >= 2:
-            said += f"; its clips were added over {self.days:.0f} days, so {count / self.days:.2g} a day"
-        if self.taught:
-            said += f"; {self.taught:,} of these in clips that it was taught from"
-        if self.unseen:
-            said += f"; {self.unseen:,} {'clip was' if self.unseen == 1 else 'clips were'} left out: not embedded by its encoder"
-        return f"{said[0].upper()}{said[1:]}."
-
-
-class Watcher:
-    """Looks for concepts in the clips of one workbench and in files. Holds nothing of its own: make one wherever it is needed.
-
-    ``find`` gives the concept of a name; the library's own unless given.
-    """
-
-    def __init__(self, bench: Workbench, find: Find | None = None) -> None:
-        self._bench = bench
-        self._find = find or Teacher(bench).get
-
-    def panel(self, watch: Watch) -> dict[str, tuple[Judge, ...]]:
-        """The judges of ``watch``, by the encoder that they need.
-
-        Raises UnknownName for a concept or class, WeightsMissing for an encoder that is not here, FingerprintMismatch for one
-        that is not what it was when the concept was taught.
-        """
-        found: dict[str, list[Judge]] = defaultdict(list)
-        for name in watch.concepts:
-            concept, only = self.concept(name)
-            if watch.encoder and concept.encoder != watch.encoder:
-                raise BadInput(
-                    f"encoder ({watch.encoder}) must be the one that concept {concept.name} was taught with ({concept.encoder}); "
-                    "leave it out, or teach the concept again with the other"
-                )
-            if (now := self._bench.fingerprint(concept.encoder)) != concept.fingerprint:
-                raise FingerprintMismatch(
-                    f"concept ({concept.name}) must be taught by {concept.encoder} as it is now ({now[:40]}), not as it was "
-                    f"({concept.fingerprint[:40]}); teach it again"
-                )
-            found[concept.encoder] += judges(concept, only, dict(watch.thresholds))
-        return {encoder: tuple({one.name: one for one in panel}.values()) for encoder, panel in found.items()}
-
-    def concept(self, name: str) -> tuple[Concept, str]:
-        """The concept that ``name`` asks for, and the one class of it ("" for all). Raises UnknownName."""
-        try:
-            return self._find(name), ""
-        except UnknownName:
-            concept, slash, only = name.rpartition("/")
-            if not slash:
-                raise
-            return self._find(concept), only
-
-    def scan_clip(self, clip_id: str, watch: Watch, progress: Report = _silent, should_stop: Stop = _never) -> Scanned:
-        """A clip of the library. Nothing is decoded where its vectors by the concepts' encoders are kept.
-
-        Raises as ``panel`` and ``scan_file`` do.
-        """
-        began, panel = time.monotonic(), self.panel(watch)
-        clip = self._bench.library.clip(clip_id)
-        tables = {encoder: table for encoder, of in panel.items() if (table := self._stored(clip, encoder, of)) is not None}
-        if len(tables) < len(panel):
-            media = self._bench.library.media_path(clip.clip_id)
-            tables = self.tables(media, panel, known=tables, progress=progress, should_stop=should_stop)
-        return self._read(tables, panel, watch, began, clip.info.duration_seconds, clip.name, clip_id=clip.clip_id)
-
-    def scan_file(self, path: Path, watch: Watch, progress: Report = _silent, should_stop: Stop = _never) -> Scanned:
-        """A file wherever it is; of one whose content is in the library the stored vectors are taken.
-
-        Raises as ``panel`` does, BadClip for what is no video, WorkerDied, and Cancelled when ``should_stop`` says so.
-        """
-        began, panel = time.monotonic(), self.panel(watch)
-        check_file(path, self._bench.settings.limits)
-        if (clip := self.twin(path)) is not None:
-            return replace(self.scan_clip(clip.clip_id, watch, progress, should_stop), path=str(path.absolute()))
-        tables = self.tables(path, panel, progress=progress, should_stop=should_stop)
-        end = max((float(table.spans[-1, 1]) for table in tables.values() if table.windows), default=0.0)
-        return self._read(tables, panel, watch, began, end, path.name, path=str(path.absolute()))
-
-    def twin(self, path: Path, clips: Sequence[Clip] | None = None) -> Clip | None:
-        """The clip of the library with the same content as ``path``; None when there is none."""
-        size_bytes = path.stat().st_size
-        alike = {one.clip_id: one for one in (self._bench.library.clips() if clips is None else clips) if one.bytes == size_bytes}
-        if not alike:
-            return None
-        with path.open("rb") as stream:
-            return alike.get(hashlib.file_digest(stream, "sha256").hexdigest())
-
-    def tables(
+    def begin(
         self,
-        path: Path,
-        panel: Mapping[str, Sequence[Judge]],
-        *,
-        known: Tables = NOTHING,
-        keep: Keep = lambda _tables, _total: None,
-        progress: Report = _silent,
-        should_stop: Stop = _never,
-        chunk: int = long_files.CHUNK,
-    ) -> dict[str, Table]:
-        """Score all windows of a file, for each encoder in turn, after those that are ``known`` already.
-
-        ``keep`` is called after every chunk. Memory: a chunk's pictures and vectors, and 8 numbers a window.
-        """
-        with Decoder(self._bench.settings.limits) as decoder:
-            info = decoder.probe(path)
-        found = {encoder: known.get(encoder, nothing_of(of)) for encoder, of in panel.items()}
-        wanted = {encoder: windows(info.duration_seconds, self._bench.spec(encoder).sampling) for encoder in panel}
-        total = sum(map(len, wanted.values()))
-        for encoder, of in panel.items():
-            others = sum(table.windows for name, table in found.items() if name != encoder)
-
-            def tell(done: int, others: int = others) -> None:
-                progress(Progress(others + done, total, path.name))
-
-            done = found[encoder].windows
-            tell(done)
-            for piece in long_files.read(
-                self._bench.embedder,
-                path,
-                encoder,
-                info,
-                wanted[encoder],
-                done=done,
-                chunk=chunk,
-                on_progress=tell,
-                should_stop=should_stop,
-            ):
-                found[encoder] = joined(found[encoder], scored(of, piece.windows, piece.vectors, piece.fingerprint))
-                keep(found, total)
-        return found
-
-    def _stored(self, clip: Clip, encoder: str, of: Sequence[Judge]) -> Table | None:
-        kept = self._bench.library.embeddings(clip.clip_id, self._bench.fingerprint(encoder))
-        return None if kept is None else scored(of, kept.windows, kept.vectors, kept.fingerprint)
-
-    def _read(
-        self,
-        tables: Tables,
-        panel: Mapping[str, Sequence[Judge]],
+        title: str,
         watch: Watch,
-        began: float,
-        duration_seconds: float,
-        name: str,
         *,
+        clips: Iterable[str] | None = None,
+        paths: Iterable[Path] = (),
+        folder: Path | None = None,
+        background: bool = True,
+    ) -> int:
+        """Write a scan down, and do it in the background unless told otherwise; its id.
+
+        ``clips`` are ids; ``folder`` is searched for videos as adding does it, and so are folders among ``paths``.
+        Raises what ``panel`` raises, UnknownName for a clip, BadInput for a folder without videos or for nothing to look through.
+        """
+        panel = self.panel(watch)
+        items = [(self._bench.library.clip(clip_id).clip_id, "") for clip_id in clips or ()]
+        for path in [*paths, *([folder] if folder else [])]:
+            files = list(manifest.walk(path)) if path.is_dir() else [path]
+            if not files:
+                raise BadInput(f"folder ({path}) must hold video files; none was found by its suffix")
+            items += [("", _storable(file)) for file in files]
+        if not items:
+            raise BadInput("a scan must have something to look through; name clips, files or a folder")
+        scan_id = self._bench.library.scans.add(title.strip() or "Scan", _settings(watch, panel), dict.fromkeys(items))
+        if background:
+            self.work_in_background()
+        return scan_id
+
+    def scans(self, *, active_only: bool = False, limit: int = 50) -> list[Scan]:
+        """Newest first."""
+        return self._bench.library.scans.all(active_only=active_only, limit=limit)
+
+    def scan(self, scan_id: int) -> Scan:
+        """Raises UnknownName."""
+        return self._bench.library.scans.get(scan_id)
+
+    def watch_of(self, scan: Scan) -> Watch:
+        """What a scan looks for, thresholds included."""
+        return _watch(scan.settings)
+
+    def items(self, scan_id: int) -> list[ScanItem]:
+        """Its clips and files, each with its state, and with words on what was wrong."""
+        return self._bench.library.scans.items(scan_id)
+
+    def refused(self, scan_id: int) -> tuple[Refused, ...]:
+        """What could not be scanned, or not to its end."""
+        return tuple(map(_refused, self._bench.library.scans.items(scan_id, state="refused")))
+
+    def progress(self, scan_id: int) -> Progress:
+        """How far a scan is: PARTS for each clip or file, and in words. Raises UnknownName."""
+        here = _queue(self._bench).current.get(scan_id)
+        if here is not None:
+            return here
+        scan = self.scan(scan_id)
+        open_items = [item for item in self.items(scan_id) if item.state in ("queued", "running") and item.total]
+        parts = sum(PARTS * item.windows // item.total for item in open_items)
+        return Progress(PARTS * scan.done + parts, PARTS * scan.total, f"{scan.done:,} of {scan.total:,}")
+
+    def cancel(self, scan_id: int) -> None:
+        """Stop a scan after the chunk under way; what it found stays, and ``resume`` goes on from there."""
+        self._bench.library.scans.set_state(scan_id, "cancelled", only_from=("queued", "running"))
+
+    def resume(self, scan_id: int, *, background: bool = True) -> None:
+        """Go on with a scan that was cancelled or failed. Raises UnknownName."""
+        self.scan(scan_id)
+        self._bench.library.scans.set_state(scan_id, "queued", only_from=("cancelled", "failed"))
+        if background:
+            self.work_in_background()
+
+    def forget(self, scan_id: int) -> None:
+        """Remove a scan and its flags for good."""
+        self.cancel(scan_id)
+        self._bench.library.scans.forget(scan_id)
+
+    def work_in_background(self) -> None:
+        """From now on scans are done by a thread of this process, unfinished ones of earlier processes included."""
+        _queue(self._bench).start(self)
+
+    def run(self, scan_id: int, progress: Report = silent, should_stop: Stop = never) -> ScanReport:
+        """Do one scan here and now, to its end, its cancellation, or until ``should_stop``: it then waits for the next run.
+
+        Raises UnknownName and what FOR_EVERY_ITEM names; the scan has failed then, and can be resumed.
+        """
+        return _Run(self, self._bench, scan_id, progress, should_stop).run()
+
+    def fail(self, scan_id: int, message: str) -> bool:
+        """Mark a scan as failed; False where the disk refuses even that: the next start tries it again then."""
+        with contextlib.suppress(MotionbookError):
+            self._bench.library.scans.set_state(scan_id, "failed", message, only_from=("queued", "running"))
+            return True
+        return False
+
+    # -- flags -------------------------------------------------------------------------------------------------------------
+
+    def flags(
+        self,
+        scan_id: int | None = None,
+        *,
+        concept: str = "",
+        verdict: str | None = None,
         clip_id: str = "",
         path: str = "",
-    ) -> Scanned:
+        limit: int | None = None,
+    ) -> list[Flag]:
+        """The flags that fit, by scan, place and time; ``concept`` means all of its classes."""
+        return self._bench.library.scans.flags(scan_id, concept=concept, verdict=verdict, clip_id=clip_id, path=path, limit=limit)
+
+    def decide(self, flag_ids: int | Iterable[int], verdict: str) -> dict[int, str]:
+        """ "accepted", "rejected", or "" to take it back; what each had before, to undo it. Raises UnknownName, BadInput."""
+        return self._bench.library.scans.decide([flag_ids] if isinstance(flag_ids, int) else flag_ids, verdict)
+
+    def courses(self, scan_id: int, clip_id: str = "", path: str = "", *, smooth: bool = True) -> tuple[Course, ...]:
+        """What a scan scored in one clip or file so far, for strips; smoothed as its flags were read, unless told otherwise."""
+        found = [one for one in self.items(scan_id) if (one.clip_id == clip_id if clip_id else one.path == path)]
+        if not found:
+            return ()
+        settings = self.scan(scan_id).settings
+        tables, _ = unpack(self._bench.library.scans.scores(scan_id, found[0].position))
+        panel = {encoder: of for encoder, of in _remembered(settings).items() if encoder in tables}
         lines = courses_of(tables, panel)
-        found = flags_of(lines, watch.reading, clip_id=clip_id, path=path)
-        count = sum(table.windows for table in tables.values())
-        return Scanned(found, lines, count, time.monotonic() - began, duration_seconds, name, clip_id, path)
+        seconds = _watch(settings).reading.smoothing_seconds
+        return tuple(line.smoothed(seconds) for line in lines) if smooth else lines
 
-    def course(self, clip_id: str, concept: str) -> tuple[Course, ...]:
-        """The scores of a concept over one clip of the library, for strips: a course for each class.
 
-        Raises NotEnoughData where its encoder has not embedded the clip, and as ``panel`` does.
-        """
-        clip = self._bench.library.clip(clip_id)
-        panel = self.panel(Watch((concept,)))
-        tables = {encoder: self._stored(clip, encoder, of) for encoder, of in panel.items()}
-        if None in tables.values():
-            raise NotEnoughData(f"{clip.name} must be embedded by {', '.join(panel)} to be scored; embed the missing clips first")
-        return courses_of({encoder: table for encoder, table in tables.items() if table is not None}, panel)
+class _Run:
+    """One run of one scan."""
 
-    def dry_run(self, watch: Watch, clips: Iterable[str] | None = None) -> DryRun:
-        """What ``watch`` would have done with the library, or with these clips, from stored vectors alone."""
-        panel = self.panel(watch)
-        wanted = None if clips is None else frozenset(clips)
-        here = [clip for clip in self._bench.library.clips() if wanted is None or clip.clip_id in wanted]
-        tables: dict[str, dict[str, Table]] = defaultdict(dict)
-        for encoder, of in panel.items():
-            for clip_id, table in self._stored_tables(encoder, of, [clip.clip_id for clip in here]):
-                tables[clip_id][encoder] = table
-        seen = [clip for clip in here if len(tables[clip.clip_id]) == len(panel)]
-        found = tuple(
-            flag
-            for clip in seen
-            for flag in flags_of(courses_of(tables[clip.clip_id], panel), watch.reading, clip_id=clip.clip_id)
+    def __init__(self, watcher: Watcher, bench: Workbench, scan_id: int, progress: Report, should_stop: Stop) -> None:
+        self._watcher, self._bench, self._book, self._scan_id = watcher, bench, bench.library.scans, scan_id
+        self._progress, self._asked_to_stop = progress, should_stop
+        self._clips: list[Clip] = []
+        self._windows = 0
+        self._place = (0, 0)
+
+    def run(self) -> ScanReport:
+        began, scan = time.monotonic(), self._book.get(self._scan_id)
+        if self._book.set_state(self._scan_id, "running", only_from=("queued", "running")):
+            try:
+                self._work(scan)
+            except MotionbookError as error:
+                self._watcher.fail(self._scan_id, str(error))
+                raise
+        state = self._book.state(self._scan_id)
+        found = self._book.flags(self._scan_id)
+        refused = self._watcher.refused(self._scan_id)
+        return ScanReport(self._scan_id, state, tuple(found), refused, self._windows, time.monotonic() - began)
+
+    def _work(self, scan: Scan) -> None:
+        watch, panel, note = self._prepared(scan)
+        self._clips = self._bench.library.clips()
+        while not self._stopping():
+            item = self._book.next_item(self._scan_id)
+            if item is None:
+                self._book.set_state(self._scan_id, "done", note, only_from=("running",))
+                return
+            self._place = (item.position, scan.total)
+            self._do(item, watch, panel)
+        self._book.set_state(self._scan_id, "queued", only_from=("running",))
+
+    def _prepared(self, scan: Scan) -> tuple[Watch, dict[str, tuple[Judge, ...]], str]:
+        """The watch and its judges; where a concept is not what it was when the scan began, with its new thresholds."""
+        watch = _watch(scan.settings)
+        now = self._watcher.panel(watch)
+        if _versions(now) == scan.settings["versions"]:
+            return watch, now, ""
+        asked = Watch(watch.concepts, watch.reading, watch.encoder, _pairs(scan.settings["given"]))
+        panel = self._watcher.panel(asked)
+        settings = _settings(asked, panel)
+        self._book.set_settings(self._scan_id, settings)
+        return (
+            _watch(settings),
+            panel,
+            "A concept was taught anew meanwhile: what was not finished then was scanned with the new one.",
         )
-        taught = {example.clip_id for of in panel.values() for one in of for example in one.concept.examples}
-        added = [clip.added_at for clip in seen]
-        return DryRun(
-            found,
-            len(seen),
-            sum(clip.info.duration_seconds for clip in seen),
-            (max(added) - min(added)) / DAY_SECONDS if added else 0.0,
-            taught=sum(flag.clip_id in taught for flag in found),
-            unseen=len(here) - len(seen),
+
+    def _stopping(self) -> bool:
+        return self._asked_to_stop() or self._book.state(self._scan_id) != "running"
+
+    def _do(self, item: ScanItem, watch: Watch, panel: Mapping[str, Sequence[Judge]]) -> None:
+        try:
+            clip, path, tables = self._tables(item, panel)
+        except Cancelled:
+            self._book.finish_item(item.scan_id, item.position, "queued")
+            return
+        except FOR_EVERY_ITEM:
+            self._book.finish_item(item.scan_id, item.position, "queued")
+            raise
+        except MotionbookError as error:
+            self._refuse(item, watch, panel, error)
+            return
+        clip_id = clip.clip_id if clip else ""
+        found = flags_of(courses_of(tables, panel), watch.reading, clip_id=clip_id, path="" if item.clip_id else str(path))
+        self._book.finish_item(
+            item.scan_id,
+            item.position,
+            "done",
+            clip_id=clip_id,
+            scores=pack(tables, b"" if clip else _stamp(path)),
+            windows=_count(tables),
+            found=found,
         )
+        self._tell(Progress(1, 1, clip.name if clip else path.name))
 
-    def _stored_tables(self, encoder: str, of: Sequence[Judge], clip_ids: Sequence[str]) -> Iterable[tuple[str, Table]]:
-        """The tables of those clips that are embedded, some clips' vectors in memory at a time."""
-        fingerprint = self._bench.fingerprint(encoder)
-        for first in range(0, len(clip_ids), CLIPS_AT_ONCE):
-            gallery = self._bench.library.gallery(fingerprint, clip_ids[first : first + CLIPS_AT_ONCE])
-            numbers = judge(of, gallery.vectors, fingerprint)
-            spans = np.stack([gallery.start_seconds, gallery.end_seconds], axis=1)
-            owners = np.asarray(gallery.clip_ids)
-            edges = [0, *(np.flatnonzero(owners[1:] != owners[:-1]) + 1).tolist(), len(owners)] if len(owners) else [0]
-            for begin, end in pairwise(edges):
-                yield gallery.clip_ids[begin], Table(spans[begin:end], numbers[begin:end])
+    def _tables(self, item: ScanItem, panel: Mapping[str, Sequence[Judge]]) -> tuple[Clip | None, Path, dict[str, Table]]:
+        """The clip that the item is, if it is one, its file, and what the judges say of it."""
+        clip, path = self._source(item)
+        tables = self._watcher.stored(clip, panel) if clip is not None else {}
+        if len(tables) == len(panel):
+            return clip, path, tables
+        kept, stamp = unpack(self._book.scores(item.scan_id, item.position))
+        mine = b"" if clip else _stamp(path)
+        known = {encoder: table for encoder, table in kept.items() if encoder in panel} if stamp == mine else {}
+        before = _count(known) + _count(tables)
+
+        def keep(done: Tables, total: int) -> None:
+            self._windows = count + _count(done) - before
+            self._book.keep_scores(item.scan_id, item.position, pack(done, mine), _count(done), total)
+
+        count = self._windows
+        made = self._watcher.tables(
+            path, panel, known={**known, **tables}, keep=keep, progress=self._tell, should_stop=self._stopping
+        )
+        return clip, path, made
+
+    def _source(self, item: ScanItem) -> tuple[Clip | None, Path]:
+        if item.clip_id:
+            clip = next((one for one in self._clips if one.clip_id == item.clip_id), None)
+            if clip is None:
+                raise UnknownName(f"clip ({item.clip_id[:12]}) must be in the library to be scanned; restore it")
+            return clip, self._bench.library.media_path(clip.clip_id)
+        path = Path(item.path)
+        check_file(path, self._bench.settings.limits)
+        return self._watcher.twin(path, self._clips), path
+
+    def _refuse(self, item: ScanItem, watch: Watch, panel: Mapping[str, Sequence[Judge]], error: MotionbookError) -> None:
+        """It could not be scanned, or not to its end; what was scored before counts."""
+        tables, _ = unpack(self._book.scores(item.scan_id, item.position))
+        said = f"{error.reason}: {error}"
+        found: tuple[Flag, ...] = ()
+        if set(tables) == set(panel) and (reached := _reached(tables)):
+            found = flags_of(courses_of(tables, panel), watch.reading, clip_id=item.clip_id, path=item.path)
+            said += f" (its first {reached:.0f} s were scanned)"
+        self._book.finish_item(item.scan_id, item.position, "refused", message=said, found=found)
+
+    def _tell(self, step: Progress) -> None:
+        position, total = self._place
+        parts = PARTS * step.done // max(step.total, 1)
+        label = f"{position + 1:,} of {total:,}: {step.label}" if total > 1 else step.label
+        self._progress(Progress(PARTS * position + parts, PARTS * total, label))
 
 
-CLIPS_AT_ONCE = 256
+# -- the background ------------------------------------------------------------------------------------------------------------
 
 
-def nothing_of(panel: Sequence[Judge]) -> Table:
-    """The table before the first window."""
-    return Table(np.zeros((0, 2)), np.zeros((0, len(panel), NUMBERS)))
+class _Queue:
+    """Does the scans of one workbench, the oldest first, in one thread."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._lock, self._wake, self._closing = threading.Lock(), threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._stuck: set[int] = set()
+        self.current: dict[int, Progress] = {}
+        bench.endings.append(self.close)
+
+    def start(self, watcher: Watcher) -> None:
+        with self._lock:
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(target=self._work_forever, args=(watcher,), name="scans", daemon=True)
+                self._thread.start()
+            self._stuck.clear()
+        self._wake.set()
+
+    def close(self) -> None:
+        """The scan under way waits for the next process."""
+        self._closing.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=60)
+
+    def _work_forever(self, watcher: Watcher) -> None:
+        while not self._closing.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            while not self._closing.is_set() and (scan_id := self._next(watcher)):
+                self._work_on(watcher, scan_id)
+
+    def _next(self, watcher: Watcher) -> int:
+        """The oldest scan that waits; 0 when there is none, or when the ledger cannot be read: the next start tries again."""
+        with contextlib.suppress(MotionbookError):
+            waiting = watcher.scans(active_only=True, limit=1_000_000)
+            return next((scan.scan_id for scan in reversed(waiting) if scan.scan_id not in self._stuck), 0)
+        return 0
+
+    def _work_on(self, watcher: Watcher, scan_id: int) -> None:
+        """A scan that cannot go on is marked as failed; nothing ends the thread that all later scans need."""
+
+        def note(progress: Progress) -> None:
+            self.current[scan_id] = progress
+
+        try:
+            watcher.run(scan_id, note, self._closing.is_set)
+        except Exception as error:
+            message = str(error) if isinstance(error, MotionbookError) else f"something unexpected happened: {error!r}"
+            if not watcher.fail(scan_id, message):
+                self._stuck.add(scan_id)
+        finally:
+            self.current.pop(scan_id, None)
 
 
-def scored(panel: Sequence[Judge], of: Sequence[Window], vectors: NDArray[np.float32], fingerprint: str) -> Table:
-    """What the judges say of windows and their vectors. Raises FingerprintMismatch."""
-    spans = np.asarray([(one.start_seconds, one.end_seconds) for one in of], np.float64).reshape(-1, 2)
-    return Table(spans, judge(panel, vectors, fingerprint))
+_QUEUES: WeakKeyDictionary[Workbench, _Queue] = WeakKeyDictionary()
+_MAKING = threading.Lock()
 
 
-def joined(first: Table, second: Table) -> Table:
-    return Table(np.concatenate([first.spans, second.spans]), np.concatenate([first.numbers, second.numbers]))
+def _queue(bench: Workbench) -> _Queue:
+    with _MAKING:
+        if bench not in _QUEUES:
+            _QUEUES[bench] = _Queue(bench)
+        return _QUEUES[bench]
 
 
-def courses_of(tables: Tables, panel: Mapping[str, Sequence[Judge]]) -> tuple[Course, ...]:
-    """A course for each judge."""
-    return tuple(line for encoder, of in panel.items() for line in courses(of, tables[encoder].spans, tables[encoder].numbers))
+# -- written forms -------------------------------------------------------------------------------------------------------------
 
 
-def flags_of(lines: Iterable[Course], reading: Reading, *, clip_id: str = "", path: str = "") -> tuple[Flag, ...]:
-    """The flags of all courses of one clip or file, in time order."""
-    found = [replace(flag, clip_id=clip_id, path=path) for line in lines for flag in flags(line, reading)]
-    return tuple(sorted(found, key=lambda flag: (flag.start_seconds, flag.concept)))
+def pack(tables: Tables, stamp: bytes) -> bytes:
+    """The tables as bytes, with the mark of the file that they are of."""
+    content = io.BytesIO()
+    arrays = {f"spans {encoder}": table.spans for encoder, table in tables.items()}
+    arrays |= {f"numbers {encoder}": table.numbers for encoder, table in tables.items()}
+    np.savez(content, allow_pickle=False, stamp=np.frombuffer(stamp, np.uint8), **arrays)
+    return content.getvalue()
+
+
+def unpack(content: bytes) -> tuple[dict[str, Table], bytes]:
+    """What ``pack`` made bytes of; nothing where they have lost their shape."""
+    if not content:
+        return {}, b""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as found:
+            names = [name.removeprefix("spans ") for name in found.files if name.startswith("spans ")]
+            tables = {name: Table(found[f"spans {name}"], found[f"numbers {name}"]) for name in names}
+            return tables, found["stamp"].tobytes()
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+        return {}, b""
+
+
+def version(concept: Concept) -> str:
+    """A mark that changes with everything that changes a concept's scores; its thresholds do not."""
+    head = concept.head
+    said = hashlib.sha256(f"{concept.fingerprint} {concept.classes} {head.kind} {head.neighbours} {concept.scales}".encode())
+    for array in (head.weights, head.biases, head.rows, head.owners, concept.prototypes, concept.space.mean):
+        said.update(np.ascontiguousarray(array).tobytes())
+    return said.hexdigest()[:16]
+
+
+def _versions(panel: Mapping[str, Sequence[Judge]]) -> dict[str, str]:
+    return {one.concept.name: version(one.concept) for of in panel.values() for one in of}
+
+
+def _settings(watch: Watch, panel: Mapping[str, Sequence[Judge]]) -> dict[str, Any]:
+    return {
+        "concepts": list(watch.concepts),
+        "reading": asdict(watch.reading),
+        "encoder": watch.encoder,
+        "given": [list(pair) for pair in watch.thresholds],
+        "panel": {encoder: [[one.name, _number(one.threshold), one.slope] for one in of] for encoder, of in panel.items()},
+        "versions": _versions(panel),
+    }
+
+
+def _watch(settings: Mapping[str, Any]) -> Watch:
+    thresholds = tuple((one.name, one.threshold) for of in _remembered(settings).values() for one in of)
+    return Watch(tuple(settings["concepts"]), Reading(**settings["reading"]), settings["encoder"], thresholds)
+
+
+def _remembered(settings: Mapping[str, Any]) -> dict[str, tuple[Remembered, ...]]:
+    return {
+        encoder: tuple(Remembered(name, math.inf if value is None else value, slope) for name, value, slope in of)
+        for encoder, of in settings["panel"].items()
+    }
+
+
+def _pairs(given: Sequence[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((str(name), float(value)) for name, value in given)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _refused(item: ScanItem) -> Refused:
+    reason, _, message = item.message.partition(": ")
+    return Refused(item.path or item.clip_id, reason, message)
+
+
+def _stamp(path: Path) -> bytes:
+    """Says whether a file is still the one that was begun with."""
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}".encode()
+
+
+def _storable(path: Path) -> str:
+    return os.fsencode(path.absolute()).decode("utf-8", "replace")
+
+
+def _count(tables: Tables) -> int:
+    return sum(table.windows for table in tables.values())
+
+
+def _reached(tables: Tables) -> float:
+    return min((float(table.spans[-1, 1]) for table in tables.values() if table.windows), default=0.0)

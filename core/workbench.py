@@ -58,6 +58,8 @@ class Workbench:
         self._closing, self._work = threading.Event(), threading.Event()
         self._background: threading.Thread | None = None
         self.errands = Errands()
+        self.endings: list[Callable[[], None]] = []
+        """What else works in the background ends by these, before the library closes."""
         self.words = Words(settings.cache, self.embedder, self.errands)
         self.overlays = Overlays(self.library, settings, self.errands)
         self.serving = Serving(self.library, settings)
@@ -76,6 +78,8 @@ class Workbench:
         """Stop background work (its job resumes at the next start) and the children, and let the library go."""
         self._closing.set()
         self._work.set()
+        for end in self.endings:
+            end()
         self.errands.stop()
         self.errands.join(timeout_seconds=10)
         if self._background is not None:

@@ -22,6 +22,7 @@ from core.store.notebook_rows import Cell, Notebook, NotebookEntry
 from core.store.projections import Projections, StoredProjection
 from core.store.repair import RepairReport
 from core.store.rules import Rules, StoredFiring, StoredRule
+from core.store.scans import Scan, ScanItem, Scans
 
 __all__ = [
     "INDEXES",
@@ -36,6 +37,9 @@ __all__ = [
     "Projections",
     "RepairReport",
     "Rules",
+    "Scan",
+    "ScanItem",
+    "Scans",
     "StoredEncoder",
     "StoredFiring",
     "StoredMedia",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.clips import Clip
-from core.store import clip_rows, comparisons, concepts, embedding_rows, job_book, notebook_rows, projections, rules
+from core.store import clip_rows, comparisons, concepts, embedding_rows, job_book, notebook_rows, projections, rules, scans
 from core.store.derived import files_of
 from core.store.files import fsync_folder, remove_file, storage_errors
 from core.store.keeper import IndexKeeper
@@ -41,6 +41,7 @@ def erase_traces(home: Path, ledger: Ledger, media: MediaFolder, keeper: IndexKe
         projections.erase(connection, clip_ids)
         rules.erase(connection, clip_ids, [clip.name for clip in doomed])
         concepts.erase(connection, clip_ids)
+        scans.erase(connection, doomed)
     for clip_id in clip_ids:
         media.remove(clip_id)
     for path in files_of(home / "derived", clip_ids):

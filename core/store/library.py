@@ -21,7 +21,7 @@ import numpy as np
 
 from core.clips import Clip, ClipEmbeddings, Floats, Gallery, Match, Window
 from core.errors import BadEmbedding, BadInput, BadSetting, LibraryDamaged
-from core.store import clip_rows, comparisons, embedding_rows, job_book, notes
+from core.store import clip_rows, comparisons, embedding_rows, job_book, notes, scans
 from core.store.chroma import ChromaIndex
 from core.store.clip_rows import Labelling
 from core.store.comparisons import Comparison
@@ -42,6 +42,7 @@ from core.store.notebooks import Notebooks
 from core.store.projections import Projections
 from core.store.repair import RepairReport, sweep_derived, sweep_incoming
 from core.store.rules import Rules
+from core.store.scans import Scans
 from core.store.schema import now_seconds
 
 INDEXES = ("chroma", "memory")
@@ -86,6 +87,7 @@ class Library(JobBook):
         self.notebooks, self.projections = Notebooks(ledger), Projections(ledger)
         self.rules = Rules(ledger)
         self.concepts = Concepts(ledger)
+        self.scans = Scans(ledger)
         contents = LedgerContents(ledger)
         if index == "chroma":
             self._keeper = IndexKeeper(Generations(home / "index"), contents, ChromaIndex)
@@ -444,6 +446,7 @@ class Library(JobBook):
         temp_removed = empty_folder(self._temp)
         with self._ledger.writing() as connection:
             known, jobs_requeued = clip_rows.all_ids(connection), job_book.requeue(connection)
+            scans.requeue(connection)
             waiting = job_book.waiting_paths(connection)
         orphans = self._media.sweep(known)
         derived = sweep_derived(self._derived, known)

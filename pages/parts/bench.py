@@ -32,6 +32,7 @@ from core.strips import Strip
 from core.suspects import Suspects
 from core.timelines import Alignment, Repetition, Timelines
 from core.verdicts import Findings
+from core.watching import Watcher
 from core.workbench import Workbench
 from pages.parts.words import count
 
@@ -40,9 +41,10 @@ Weights = tuple[tuple[str, float], ...]
 
 @st.cache_resource(show_spinner="Opening the library …", on_release=Workbench.close)
 def workbench() -> Workbench:
-    """Open once, shared by all sessions; jobs of earlier processes go on. Raises LibraryLocked and BadSetting."""
+    """Open once, shared by all sessions; jobs and scans of earlier processes go on. Raises LibraryLocked and BadSetting."""
     bench = Workbench(Settings.from_environment())
     bench.work_in_background()
+    Watcher(bench).work_in_background()
     atexit.register(bench.close)
     return bench
 
