@@ -133,7 +133,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="QUERY QUERY...",
-            help='label:NAME source:NAME clip:ID@2.0-4.5 action:NAME text:"WORDS" file:PATH, joined by AND and -',
+            help='label:NAME source:NAME clip:ID@2.0-4.5 concept:NAME action:NAME text:"WORDS" file:PATH, joined by AND and -',
         ),
     ],
     encoder: Encoder = None,

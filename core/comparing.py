@@ -23,7 +23,7 @@ Queries may be joined. A side is either clips, each with a row, or a direction w
 * ``a - b``: every row of a minus b's prototype, which is the mean of b's rows made unit; then made unit again. The clips and
   sources stay those of a, so that statistics count what they are about.
 * ``clip:ID@2.0-4.5``: the windows of that clip that overlap the range, pooled as a clip's are; so too of a take.
-* ``clips:ID,ID``: those clips, as a label's would be.
+* ``clips:ID,ID``: those clips, as a label's would be. ``concept:NAME``: its positive examples (``core.concept_sides``).
 
 This is done to the raw and to the centred rows alike; the centred reading is the one to trust, since raw rows share so much that
 a difference of two leaves little.

@@ -8,6 +8,7 @@ action:jogging                  one of the encoder's own action names
 text:"running fast"             free words
 text:"running"{jogging=0.7,"running on treadmill"=0.3}   the same, understood as this mix of action names
 clips:3fa9c1,88ab12             a set of clips, by beginnings of their ids: what somebody selected
+concept:fight                   what somebody taught: its positive examples; concept:safety/climbing for one class of several
 take:3fa9c1                     a clip recorded or dropped for asking only, as long as the app runs; @2.0-4.5 for a part of it
 file:/path/to.mp4               a file that is looked at and not kept
 a AND b                         what both have in common; AND binds more tightly than -
@@ -28,7 +29,7 @@ from dataclasses import dataclass
 
 from core.errors import BadQuery
 
-KINDS = ("label", "source", "clip", "clips", "take", "action", "text", "file")
+KINDS = ("label", "source", "clip", "clips", "take", "concept", "action", "text", "file")
 SPANNED = ("clip", "take")
 """Kinds that may say from and to which second."""
 AND, MINUS = "and", "minus"

@@ -24,7 +24,7 @@ from core.lessons import AUTO, Altered, Lesson, Material, examples, lesson_of, m
 from core.mixing import unknown
 from core.promises import Target
 from core.similarity import Similarities
-from core.store.concepts import KeptConcept
+from core.store import KeptConcept
 from core.workbench import Workbench
 
 __all__ = ["AUTO", "HeadScore", "Lesson", "Teacher", "Trial", "examples", "lesson_of"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 import core
-from core import comparing, encoders, evaluating, exporting, kth, pairing, starting, weights
+from core import comparing, concept_sides, encoders, evaluating, exporting, kth, pairing, starting, weights
 from core.clips import Clip, ClipEmbeddings, Match, Progress, Provenance, Section, clip_name
 from core.collecting import Collection, collect
 from core.comparing import Comparison, Matrix, Side
@@ -318,6 +318,7 @@ class Workbench:
         Action names and words are known to the RGB stream alone, so a question with any is asked in that stream.
         Raises BadInput for a name that is not here, BadClip for a file: query.
         """
+        queries = [concept_sides.spelt_out(self.library, query) for query in queries]
         acts = comparing.asks_for_actions(queries)
         head = self.head(encoder) if acts else None
         collection = self.collection(encoder)
@@ -337,6 +338,7 @@ class Workbench:
         Empty where there is one stream only: an encoder without parts, or a question with action names or words.
         """
         sections = self.collection(encoder).sections
+        queries = [concept_sides.spelt_out(self.library, query) for query in queries]
         if len(sections) < 2 or comparing.asks_for_actions(queries):
             return []
         alone = [{other.stream: float(other == section) for other in sections} for section in sections]
@@ -372,7 +374,9 @@ class Workbench:
         return pairing.spread(a, b)
 
     def _special_side(self, query: Query, collection: Collection, head: ActionHead | None, encoder: str | None) -> Side:
-        """Sides that need more than the collection: words, part of a clip, a file."""
+        """Sides that need more than the collection: words, a concept, part of a clip, a file."""
+        if query.kind == "concept":
+            return concept_sides.side(query, self.library, collection, self.fingerprint(encoder))
         if query.kind == "text":
             known = comparing.needed_head(query, head)
             if (spec := self.spec(encoder)).speaks and not query.mix:

@@ -46,6 +46,7 @@ RANKS = {
     "core.calibrating": 5,
     "core.judging": 4,
     "core.lessons": 8,
+    "core.concept_sides": 6,
     "core.teaching": 8.5,
     "core.alignment": 3,
     "core.strips": 3,

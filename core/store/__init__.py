@@ -14,6 +14,7 @@ Importing it does not import chromadb: that happens when an index is first used.
 
 from core.store.clip_rows import Labelling
 from core.store.comparisons import Comparison
+from core.store.concepts import KeptConcept
 from core.store.embedding_rows import StoredEncoder
 from core.store.job_book import Job, JobItem
 from core.store.library import INDEXES, Library
@@ -30,6 +31,7 @@ __all__ = [
     "Comparison",
     "Job",
     "JobItem",
+    "KeptConcept",
     "Labelling",
     "Library",
     "Notebook",

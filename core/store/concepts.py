@@ -48,15 +48,18 @@ class KeptConcept:
 
 
 class Concepts:
-    """Safe to call from any thread."""
+    """Safe to call from any thread. What changes the answer of a ``concept:`` query is a change of the library."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def keep(self, concept: Concept) -> Concept:
         """Keep it in place of the one with its id, or with its name; as it is kept. Raises BadInput for a name that is taken."""
-        now = now_seconds()
-        with self._ledger.writing() as connection:
+        now, numbers = now_seconds(), concept_files.arrays(concept)
+        with self._ledger.reading() as connection:
+            before = _live(connection, concept.name)
+        changes = before is None or before.arrays != numbers  # other thresholds alone change no answer about clips
+        with self._ledger.writing(change=changes) as connection:
             known = _live(connection, concept.name)
             concept_id = concept.concept_id or (known.concept_id if known is not None else 0)
             made = replace(concept, made_at=concept.made_at or now)
@@ -65,7 +68,7 @@ class Concepts:
                 "encoder": made.encoder,
                 "fingerprint": made.fingerprint,
                 "payload": concept_files.payload(made),
-                "arrays": concept_files.arrays(made),
+                "arrays": numbers,
                 "made_at": made.made_at,
                 "changed_at": now,
             }
@@ -96,7 +99,7 @@ class Concepts:
 
     def forget(self, name: str) -> None:
         """Raises UnknownName. ``restore`` undoes it."""
-        with self._ledger.writing() as connection:
+        with self._ledger.writing(change=True) as connection:
             known = _live(connection, name)
             if known is None:
                 raise _not_here(name)
@@ -104,7 +107,7 @@ class Concepts:
 
     def restore(self, name: str) -> None:
         """The last one of this name that was forgotten. Raises UnknownName, and BadInput where the name is taken by now."""
-        with self._ledger.writing() as connection:
+        with self._ledger.writing(change=True) as connection:
             if _live(connection, name) is not None:
                 raise BadInput(f"concept name ({name[:60]}) must be free to bring one of that name back; rename the other")
             gone = select(concepts.c.concept_id).where(concepts.c.name == name, concepts.c.deleted_at.is_not(None))

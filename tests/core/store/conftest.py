@@ -13,6 +13,8 @@ from core.clips import Clip, ClipEmbeddings, Floats, VideoInfo, Window
 from core.store import Library
 
 FINGERPRINT = "feedbeef"
+SCHEMA_5 = ("concept_examples", "concepts", "scan_items", "scans", "flags", "rules", "firings")
+"""Tables that version 5 of the ledger added, in an order in which they can be dropped."""
 DIMENSION = 16
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import BadInput, UnknownName
 from core.store import Cell, Library
 from core.store.notebook_rows import MOST_STEPS
-from tests.core.store.conftest import Maker
+from tests.core.store.conftest import SCHEMA_5, Maker
 from tests.core.store.test_erase import NAME, traces
 
 ASKED = {"queries": ["label:running", "label:jogging"], "encoder": "toy"}
@@ -169,7 +169,7 @@ def test_a_library_of_version_2_gets_its_notebooks_and_keeps_what_it_had(home: P
         library.remember_comparison("kept", {"a": 1})
     with sqlite3.connect(home / "ledger.sqlite") as connection:
         fresh = {row[0]: row[1] for row in connection.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name != 'x'")}
-        for table in (*TABLES, "projections"):
+        for table in (*TABLES, "projections", *SCHEMA_5):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE facts SET value = 2 WHERE name = 'schema_version'")
     connection.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.store import Library
+from tests.core.store.conftest import SCHEMA_5
 
 
 def test_a_note_is_kept_and_replaced(library: Library, reopen: Callable[[Library], Library]) -> None:
@@ -43,7 +44,7 @@ def test_only_json_can_be_kept(library: Library) -> None:
 def test_a_library_of_the_version_before_gets_its_notes(home: Path) -> None:
     Library.open(home, index="memory").close()
     with sqlite3.connect(home / "ledger.sqlite") as connection:
-        for table in ("notes", "cells", "cell_answers", "notebook_steps", "notebooks", "projections"):
+        for table in ("notes", "cells", "cell_answers", "notebook_steps", "notebooks", "projections", *SCHEMA_5):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE facts SET value = 1 WHERE name = 'schema_version'")
     connection.close()

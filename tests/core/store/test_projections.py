@@ -13,7 +13,7 @@ import pytest
 from core.errors import LibraryDamaged
 from core.store import Library, StoredProjection
 from core.store.projections import MOST
-from tests.core.store.conftest import FINGERPRINT, Maker
+from tests.core.store.conftest import FINGERPRINT, SCHEMA_5, Maker
 
 
 def projection(ids: Sequence[str], settings: str = "a") -> StoredProjection:
@@ -85,7 +85,8 @@ def test_a_library_of_version_3_gets_its_maps_and_keeps_what_it_had(home: Path, 
     columns = "PRAGMA table_info(projections)"
     with sqlite3.connect(home / "ledger.sqlite") as connection:
         fresh = ({row[0] for row in connection.execute(names)}, [row[1:4] for row in connection.execute(columns)])
-        connection.execute("DROP TABLE projections")
+        for table in ("projections", *SCHEMA_5):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE facts SET value = 3 WHERE name = 'schema_version'")
     connection.close()
     with Library.open(home, index="memory") as library:
