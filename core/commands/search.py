@@ -22,7 +22,7 @@ def search(
         list[str],
         typer.Argument(
             metavar="QUERY...",
-            help='clip:ID@2.0-4.5 label:NAME concept:NAME action:NAME text:"WORDS" file:PATH, joined by AND and -; several at once',
+            help='clip:ID@2.0-4.5 label:NAME concept:NAME action:NAME text:"WORDS" file:PATH, joined by AND, -; several at once',
         ),
     ],
     top: Annotated[int, typer.Option("--top", help="How many matches.")] = TOP,
