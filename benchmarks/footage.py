@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -30,6 +31,11 @@ from core.settings import DecodingLimits
 FPS = 25  # of most CCTV clips of the set
 WIDTH_PX, HEIGHT_PX = 320, 240
 ENDS_TOGETHER_SECONDS = 1e-3
+
+
+Item = tuple[Path, str] | tuple[Path, str, tuple[float, float]]
+"""A clip, what it shows, and, if not all of it is wanted, from which second to which."""
+WHOLE = (0.0, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +93,16 @@ class Truth:
 
 
 def join(
-    items: Sequence[tuple[Path, str]],
+    items: Sequence[Item],
     destination: Path,
     *,
     fps: int = FPS,
     width_px: int = WIDTH_PX,
     height_px: int = HEIGHT_PX,
-    most_seconds: float = 60.0,
 ) -> Truth:
-    """Write the clips (file, label), one after another, as an MP4; what it shows when, kept beside it as ``.json`` too.
+    """Write the clips, one after another, as an MP4; what it shows when, kept beside it as ``.json`` too.
 
-    Of each clip at most its first ``most_seconds``. Raises BadClip for one that cannot be read, ValueError for none.
+    Raises BadClip for one that cannot be read, ValueError for none.
     """
     if not items:
         raise ValueError("items (none) must be at least one clip; give some files with their labels")
@@ -105,9 +110,9 @@ def join(
 
     def pictures() -> Iterator[Picture]:
         shown = 0
-        for file, label in items:
+        for file, label, *span in items:
             first = shown
-            for picture in paced(file, fps, width_px, height_px, most_seconds):
+            for picture in paced(file, fps, width_px, height_px, *span):
                 yield picture
                 shown += 1
             pieces.append(Piece(first / fps, shown / fps, label, file.name))
@@ -118,22 +123,21 @@ def join(
     return truth
 
 
-def paced(file: Path, fps: int, width_px: int, height_px: int, most_seconds: float) -> Iterator[Picture]:
+def paced(file: Path, fps: int, width_px: int, height_px: int, span: tuple[float, float] = WHOLE) -> Iterator[Picture]:
     """The clip's pictures at ``fps``, each (height_px, width_px, 3): at every tick the one that is on screen then."""
-    scaler, ticks = Scaler(), 0
+    scaler, tick = Scaler(), 0
     with opened(os.fsencode(file), DecodingLimits()) as source:
         footage, waiting = Footage(source), None
-        step = source.step_seconds
         for shown in iter(footage.next_shown, None):
-            while waiting is not None and ticks / fps < min(shown.time_seconds - 1e-6, most_seconds):
+            while waiting is not None and span[0] + tick / fps < min(shown.time_seconds - 1e-6, span[1] - 1e-6):
                 yield filled(scaler, waiting, width_px, height_px)
-                ticks += 1
-            waiting, end = shown.frame, shown.time_seconds + step
-            if ticks / fps >= most_seconds:
+                tick += 1
+            waiting, end = shown.frame, shown.time_seconds + source.step_seconds
+            if shown.time_seconds >= span[1]:
                 return
-        while waiting is not None and ticks / fps < min(end - 1e-6, most_seconds):
+        while waiting is not None and span[0] + tick / fps < min(end, span[1]) - 1e-6:
             yield filled(scaler, waiting, width_px, height_px)
-            ticks += 1
+            tick += 1
 
 
 def filled(scaler: Scaler, frame: av.VideoFrame, width_px: int, height_px: int) -> Picture:
@@ -160,9 +164,7 @@ def repeat(source: Path, destination: Path, times: int) -> None:
                     out.mux(packet)
 
 
-def mixed(
-    positives: Sequence[tuple[Path, str]], negatives: Sequence[tuple[Path, str]], seed: int = 0, between: int = 1
-) -> list[tuple[Path, str]]:
+def mixed(positives: Sequence[Item], negatives: Sequence[Item], seed: int = 0, between: int = 1) -> list[Item]:
     """Positives in an order drawn by ``seed``, at least ``between`` negatives before, between and after them.
 
     Negatives are used once each where they suffice, and again from the first where they do not.
@@ -173,14 +175,19 @@ def mixed(
     wanted = max(len(calm), between * (len(fights) + 1))
     calm = [calm[at % len(calm)] for at in range(wanted)]
     share = np.array_split(np.arange(wanted), len(fights) + 1)
-    made: list[tuple[Path, str]] = []
+    made: list[Item] = []
     for at, group in enumerate(share):
         made += [calm[one] for one in group]
         made += fights[at : at + 1]
     return made
 
 
-def labelled(folder: Path, label: str, skip: int = 0) -> list[tuple[Path, str]]:
+def cut(file: Path, label: str, seconds: float, length: float) -> list[Item]:
+    """A film of ``seconds`` as pieces of ``length`` seconds each, what is left at its end given up."""
+    return [(file, label, (at * length, (at + 1) * length)) for at in range(int(seconds / length))]
+
+
+def labelled(folder: Path, label: str, skip: int = 0) -> list[Item]:
     """The files of ``folder`` by name, without the first ``skip``: those were taught."""
     return [(path, label) for path in sorted(folder.iterdir())[skip:] if path.is_file()]
 

@@ -10,9 +10,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.footage import labelled, mixed
+from benchmarks.footage import Item, cut, labelled, mixed
 
-Items = list[tuple[Path, str]]
+Items = list[Item]
+CALM_SECONDS = 7.9  # of pieces of the street: ten of them, one between each two fights
 FIGHTS = 6  # taught, and as many calm clips: the story of issue 6
 
 
@@ -24,22 +25,17 @@ class Task:
     wanted: frozenset[str]
     positives: tuple[str, ...]
     negatives: tuple[str, ...]
-    items: tuple[tuple[Path, str], ...]
+    items: tuple[Item, ...]
     film: str
-
-    @property
-    def footage(self) -> tuple[tuple[Path, str], ...]:
-        """Its pieces, each labelled with the task's name where it shows what is wanted."""
-        return tuple((path, self.name if label in self.wanted else label) for path, label in self.items)
 
 
 def fights(clips: Path, fold: int) -> Task:
-    """Six CCTV fights and six calm recordings taught, the other nine of each in the footage, with pedestrians and greetings."""
+    """Six CCTV fights and six calm recordings taught, the other nine of each in the footage, with a street as it is all day."""
     groups = [labelled(clips / "surv_fight" / name, name) for name in ("fight", "noFight")]
     turned = [group[fold * 5 :] + group[: fold * 5] for group in groups]
-    calm = [*turned[1][FIGHTS:], (clips / "long_video" / "opencv_vtest.avi", "pedestrians")]
+    calm = [*turned[1][FIGHTS:], *cut(clips / "long_video" / "opencv_vtest.avi", "pedestrians", 79.5, CALM_SECONDS)]
     items = mixed(turned[0][FIGHTS:], calm, seed=fold)
-    taught = [tuple(path.name for path, _ in group[:FIGHTS]) for group in turned]
+    taught = [tuple(path.name for path, *_ in group[:FIGHTS]) for group in turned]
     return Task("fight", frozenset({"fight"}), taught[0], taught[1], tuple(items), f"fight-{fold + 1}")
 
 
@@ -88,8 +84,8 @@ def tuning(clips: Path) -> list[Task]:
 
 def reported(clips: Path) -> list[Task]:
     """Sequences 1-5 teach shaking hands, three people teach waving; other waves and claps stand in that footage too."""
-    waves = [(path, "wave2") for path, _ in labelled(clips / "kth" / "handwaving", "")]
-    claps = [(path, "claps") for name in ("handclapping", "boxing") for path, _ in labelled(clips / "kth" / name, "")]
+    waves = [(path, "wave2") for path, *_ in labelled(clips / "kth" / "handwaving", "")]
+    claps = [(path, "claps") for name in ("handclapping", "boxing") for path, *_ in labelled(clips / "kth" / name, "")]
     return [
         *(fights(clips, fold) for fold in range(3)),
         interactions(clips, "hand_shaking", FIRST, 2),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.footage import Piece, Truth, join, labelled, mixed, repeat
+from benchmarks.footage import Piece, Truth, cut, join, labelled, mixed, repeat
 from core.clips import Framing
 from core.decoding import Decoder
 from core.decoding.writing import write_mp4
@@ -42,6 +42,16 @@ def test_the_truth_is_what_is_shown(tmp_path: Path) -> None:
     seconds, light = shown(tmp_path / "long.mp4", [last[0] - 0.02, last[0] + 0.02, last[1] - 0.02, last[1] + 0.02])
     assert seconds == pytest.approx(3 * truth.seconds, abs=0.1)
     assert light == pytest.approx([40, 200, 200, 40], abs=6)
+
+
+def test_a_part_of_a_clip_is_that_part(tmp_path: Path) -> None:
+    write_mp4(tmp_path / "ramp.mp4", [np.full((48, 64, 3), 20 + 4 * at, np.uint8) for at in range(40)], 10)
+    pieces = cut(tmp_path / "ramp.mp4", "calm", 4.3, 2.0)
+    assert [span for *_, span in pieces] == [(0.0, 2.0), (2.0, 4.0)]
+    truth = join([pieces[1], (tmp_path / "ramp.mp4", "fight", (1.0, 1.5))], tmp_path / "parts.mp4", width_px=64, height_px=48)
+    assert truth.spans("fight") == ((2.0, pytest.approx(2.5, abs=0.05)),)
+    _, light = shown(tmp_path / "parts.mp4", [0.05, 1.95, 2.05, 2.45])
+    assert light == pytest.approx([20 + 4 * 20, 20 + 4 * 39, 20 + 4 * 10, 20 + 4 * 14], abs=6)
 
 
 def test_no_clips_are_refused(tmp_path: Path) -> None:
