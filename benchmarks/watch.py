@@ -40,9 +40,9 @@ from core.concepts import Concept, Example
 from core.decoding import Decoder
 from core.flagging import Course, Reading, flags, judges, tiou
 from core.flags import Flag
+from core.looking import courses_of, scored
 from core.sampling import windows
 from core.settings import Settings
-from core.watching import courses_of, scored
 from core.workbench import Workbench
 
 TIOU = 0.5
