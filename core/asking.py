@@ -28,6 +28,7 @@ LIKELY_SHARE = 0.5  # all or none of them helped less (docs/teach.md)
 SHORTLIST = 2  # times as many as are asked, among which the most unlike are taken; four times as many helped less (docs/teach.md)
 DOUBTFUL = 0.5
 """Share of the other side's examples that must contradict one before it is suggested."""
+NEAR = 0.25  # from one half: further away a concept is told not to be unsure
 _BATCH = 4096  # windows scored at a time
 
 Mask = NDArray[np.bool_]
@@ -218,9 +219,12 @@ def spread(rows: Floats, order: Rows, sources: Sequence[str], count: int, taken:
 def _question(found: _Moments, row: int, kind: str, name: str) -> Question:
     share = f"{100 * float(found.confidence[row]):.0f}\u00a0%"
     clip = found.clips[row]
+    near = abs(float(found.confidence[row]) - 0.5) < NEAR
     why = {
-        "unsure": f"The concept is least sure here ({share} {name}): either answer moves its boundary.",
-        "likely": f"One of the best scores ({share} {name}): a yes is a new example, a no is what it confuses with {name}.",
+        "unsure": f"The concept is unsure here ({share} {name}): either answer moves its boundary."
+        if near
+        else f"Nothing left is near its boundary; this is among the nearest ({share} {name}).",
+        "likely": f"One of the best scores left ({share} {name}): a yes is a new example, a no is what it confuses with {name}.",
         "look-alike": f"Labelled {clip.label}, and scores high ({share} {name}): most likely a negative that teaches much.",
     }[kind]
     start, end = found.spans[row]

@@ -3,7 +3,7 @@
 Each choice gives one or two more embeddings of an example's windows, which the head learns from as further windows of the same
 example; what a head is judged by is never altered. Whether that helps is not known before it is tried: a choice is taken only
 where average precision on sources left out rises by more than the rise's own spread over sources (measured in docs/teach.md).
-Altered embeddings are kept beside the clip until it is erased.
+``Teacher.teach`` takes what a lesson names (``Lesson.augment``). Altered embeddings are kept beside the clip until it is erased.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ import numpy as np
 from core import judging
 from core.alterations import Alteration
 from core.clips import ClipEmbeddings, Floats, Progress, Window
-from core.concepts import Concept
 from core.embedding import vary_until
 from core.errors import BadInput, Cancelled
 from core.heads import flatten
 from core.lessons import Altered, Lesson, inside, material
 from core.statistics import LEVEL, Interval
-from core.teaching import Teacher
 from core.workbench import Workbench
 
 CHOICES = {
@@ -89,7 +87,7 @@ class Augmenter:
     ) -> Augmentation:
         """Which of ``names`` to take, by the head that is best without any. What is not embedded yet is embedded now.
 
-        Raises what ``Teacher.try_out`` raises, BadInput for an unknown name, or where no source can be left out, and Cancelled.
+        Raises what ``material`` raises, BadInput for an unknown name, or where no source can be left out, and Cancelled.
         """
         wanted = _known(names)
         plain = material(self._bench, lesson).windows
@@ -114,10 +112,6 @@ class Augmenter:
         both = _gain(good, bare, _judged(kind, material(self._bench, lesson, together).windows))
         both = replace(both, taken=both.rise.value > best.rise.value)
         return Augmentation(good if both.taken else best.names, (*gains, both))
-
-    def teach(self, lesson: Lesson, progress: Report = lambda _: None, should_stop: Stop = lambda: False) -> Concept:
-        """``Teacher.teach`` with what ``lesson.augment`` names. Raises as both."""
-        return Teacher(self._bench).teach(lesson, altered=self.altered(lesson, lesson.augment, progress, should_stop))
 
     def altered(
         self, lesson: Lesson, names: Iterable[str], progress: Report = lambda _: None, should_stop: Stop = lambda: False

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import judging
+from core.augmenting import Augmenter
 from core.clips import Progress
 from core.errors import BadInput, Cancelled
 from core.heads import Flat, fit, flatten
@@ -96,7 +97,7 @@ def learning_curve(
 
     Raises what ``material`` raises, BadInput where nothing can be left out, and Cancelled.
     """
-    windows = material(bench, lesson).windows
+    windows = material(bench, lesson, Augmenter(bench).altered(lesson, lesson.augment, progress, should_stop)).windows
     split = judging.splits(windows)
     if not split.tests:
         raise BadInput(f"examples of {lesson.name} must be two positives and two negatives at least; give more for a curve")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core import calibrating, concept_files, judging
+from core.augmenting import Augmenter
 from core.clips import Progress
 from core.concept_files import concept_name
 from core.concepts import HEADS, NONE, Concept, Head, Scale, Threshold
@@ -66,11 +67,12 @@ class Teacher:
         *,
         altered: Altered | None = None,
     ) -> Trial:
-        """What teaching would give; nothing is kept. ``altered`` are vectors of altered copies of the examples, by their number.
+        """What teaching would give; nothing is kept. ``altered`` are vectors of altered copies of the examples, by their number;
+        without them what ``lesson.augment`` names is embedded first, where that was not done before.
 
         Raises BadInput, NotEnoughData, UnknownName, WeightsMissing, NoActionHead for words, Cancelled.
         """
-        given = material(self._bench, lesson, altered)
+        given = self._material(lesson, altered, progress, should_stop)
         windows, split = given.windows, judging.splits(given.windows)
 
         def step(at: int, kind: str) -> None:
@@ -97,8 +99,19 @@ class Teacher:
     def held_out(self, name: str) -> HeldOut:
         """What the examples of a concept score while their source is left out, with its own kind of head; reckoned anew."""
         concept = self.get(name)
-        given = material(self._bench, lesson_of(concept))
+        given = self._material(lesson_of(concept))
         return judging.hold_out(concept.head.kind, given.windows, judging.splits(given.windows))
+
+    def _material(
+        self,
+        lesson: Lesson,
+        altered: Altered | None = None,
+        progress: Report = lambda _: None,
+        should_stop: ShouldStop = lambda: False,
+    ) -> Material:
+        if altered is None and lesson.augment:
+            altered = Augmenter(self._bench).altered(lesson, lesson.augment, progress, should_stop)
+        return material(self._bench, lesson, altered)
 
     def _concept(self, given: Material, kind: str, scores: tuple[HeadScore, ...], held: HeldOut, why: str) -> Concept:
         windows, lesson, bench = given.windows, given.lesson, self._bench

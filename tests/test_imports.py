@@ -105,7 +105,7 @@ RANKS = {
     "core.clustering": 9,
     "core.suspects": 9,
     "core.asking": 10,
-    "core.augmenting": 10,
+    "core.augmenting": 8.2,
     "core.learning_curve": 10,
     "core.duplicates": 3,
     "core.leakage": 9,

@@ -43,8 +43,10 @@ def test_questions_ask_once_about_each_clip_that_is_no_example(home: Path, tmp_p
         assert asked[0].kind == "likely" and asked[0].clip_id in ids["run"][2:] and "best scores" in asked[0].why
         unsure = {one.clip_id: one for one in asked if one.kind == "unsure"}
         assert unsure[between].span == (1.0, 2.0), "the window with the clip's best score is what is asked about"
-        assert unsure[between].confidence == pytest.approx(0.5, abs=0.1) and "least sure" in unsure[between].why
+        assert unsure[between].confidence == pytest.approx(0.5, abs=0.1) and "is unsure here" in unsure[between].why
         assert unsure[between].answer(NONE) == Example(between, NONE, (1.0, 2.0), "asked")
+        apart = [one for one in asked if one.kind == "unsure" and abs(one.confidence - 0.5) > 0.25]
+        assert all("Nothing left is near" in one.why for one in apart) and len(apart) < len(asked)
         everything = tuple(Example(one.clip_id, NONE) for one in bench.library.clips())
         with pytest.raises(NotEnoughData, match="already"):
             Questions(bench).next(by_direction(bench, 0, everything))

@@ -15,6 +15,7 @@ from core.concepts import NONE, Example
 from core.errors import BadInput
 from core.lessons import Lesson, material
 from core.manifest import Item
+from core.teaching import Teacher
 from tests.core.planted import plant_groups
 from tests.tiny import make_clips, toy_bench
 
@@ -34,8 +35,8 @@ def test_altered_copies_of_every_example_are_embedded_once_and_kept(home: Path, 
         assert {number: rows.shape for number, rows in altered.items()} == {at: (3, bench.spec().dimension) for at in range(4)}
         windows = material(bench, lesson, altered).windows
         assert windows.aside.sum() == 12 and windows.weights.sum() == pytest.approx(4), "an example counts 1 however altered"
-        taught = augmenter.teach(replace(lesson, augment=("mirror",)))
-        assert taught.augment == ("mirror",)
+        plain, taught = (Teacher(bench).try_out(replace(lesson, augment=names)).concept for names in ((), ("mirror",)))
+        assert taught.augment == ("mirror",) and not np.allclose(taught.prototypes, plain.prototypes)
         with pytest.raises(BadInput, match="mirror, light"):
             augmenter.choose(lesson, ("upside-down",))
 
