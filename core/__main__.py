@@ -16,7 +16,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, models, notebooks, time, words
+from core.commands import choosing, guard, models, notebooks, time, words
 from core.commands import map as maps
 from core.commands import search as searches
 from core.commands import why as reasons
@@ -58,6 +58,7 @@ app.command("map")(maps.lay_out)
 app.command("clusters")(maps.group)
 app.command("suspects")(maps.suspect)
 app.command("leakage")(maps.leak)
+app.command("watch")(guard.watch)
 
 
 @app.command()

@@ -63,7 +63,7 @@ class Where:
         """Whether something seen there is this rule's: a clip of the library, a file of a folder, a camera's picture."""
         match self.kind:
             case "all":
-                return True
+                return not folder and not camera
             case "folder":
                 return bool(folder) and self.value == folder
             case "camera":
