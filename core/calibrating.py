@@ -14,15 +14,42 @@ from numpy.typing import NDArray
 from core.concepts import Scale
 from core.errors import NotEnoughData
 from core.held_out import HeldOut
-from core.operating import Levels, Material, alarm_rate, levels, material, precision, recall
-from core.promises import TARGETS, Operating, Target, needed_negatives
+from core.operating import (
+    Levels,
+    Material,
+    alarm_rate,
+    flags_right,
+    levels,
+    material,
+    precision,
+    rate_over_sources,
+    recall,
+    share,
+    turns,
+)
+from core.promises import TARGETS, VERDICTS, Check, Operating, Target, needed_negatives
 
 Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
-__all__ = ["TARGETS", "Operating", "Target", "conformal_p", "needed_negatives", "platt", "threshold"]
+__all__ = [
+    "TARGETS",
+    "VERDICTS",
+    "Check",
+    "Operating",
+    "Target",
+    "check",
+    "choose",
+    "conformal_p",
+    "held_out_confidence",
+    "needed_negatives",
+    "platt",
+    "threshold",
+]
 
 _STEPS, _HALVINGS, _FLAT = 100, 40, 1e-10  # Newton's; a dozen are enough where the scores are sane
 _ROUNDING = 1e-9
+_NONE = np.zeros(0, bool)
 
 
 def platt(scores: Numbers, targets: NDArray[np.bool_]) -> Scale:
@@ -107,6 +134,55 @@ def threshold(held_out: HeldOut, number: int, target: Target, *, gap_seconds: fl
         possible=possible,
         by_source=held_out.by_source,
     )
+
+
+def check(held_out: HeldOut, number: int, target: Target, *, gap_seconds: float = 0.0) -> Check:
+    """Is ``target`` kept? Each source in turn meets a threshold that was chosen from the others.
+
+    The heads behind the others' scores have seen the source that is left out here, as every other; only choosing is nested.
+    """
+    of = material(turns(held_out), number, gap_seconds=gap_seconds)
+    names = of.all_sources if len(of.all_sources) > 1 else []
+    parts: list[tuple[Mask, Mask, Mask]] = [(_NONE, _NONE, _NONE)]
+    alarms, hours, promised = [0], [0.0], 0
+    for name in names:
+        value, possible = choose(of.only(name, left_out=True), target)
+        own = of.only(name)
+        parts.append((own.positives >= value, own.negatives >= value, flags_right(own, value)[0]))
+        alarms.append(own.alarms(value))
+        hours.append(own.hours)
+        promised += possible
+    found, fired, right = (np.concatenate(kind) for kind in zip(*parts, strict=True))
+    owners = [np.repeat(names, [len(part[kind]) for part in parts[1:]]).tolist() for kind in range(3)]
+    rate = rate_over_sources(np.asarray(alarms[1:], np.int64), np.asarray(hours[1:], np.float64))
+    spoken = {"false-alarms": rate, "precision": share(right, owners[2]), "conformal": share(fired, owners[1])}
+    return Check(
+        target=target,
+        name=held_out.classes[number],
+        kept=spoken[target.kind],
+        recall=share(found, owners[0]),
+        found=int(found.sum()),
+        positives=len(found),
+        alarms=sum(alarms),
+        fired=int(fired.sum()),
+        negatives=len(fired),
+        hours=sum(hours),
+        rounds=len(names),
+        promised=promised,
+        by_source=held_out.by_source,
+    )
+
+
+def held_out_confidence(held_out: HeldOut, number: int) -> Numbers:
+    """(N,) what each row's confidence is when its source is kept out of Platt's calibration; NaN of a single source."""
+    held_out = turns(held_out)
+    scores, targets, names = held_out.scores[:, number], held_out.targets[:, number], np.asarray(held_out.sources, np.str_)
+    found = np.full(len(names), np.nan)
+    for name in np.unique(names):
+        own = names == name
+        if not own.all():
+            found[own] = platt(scores[~own], targets[~own]).confidence(scores[own])
+    return found
 
 
 def choose(of: Material, target: Target) -> tuple[float, bool]:

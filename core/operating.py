@@ -8,7 +8,7 @@ scores are held out: the head that gave them never saw the source. Sources, neve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,28 +198,41 @@ def rate_over_sources(alarms: Whole, hours: Numbers) -> Interval:
     return Interval(exact.value, min(exact.low, float(low)), max(exact.high, float(high)))
 
 
+def alarms_by_source(of: Material, threshold: float) -> tuple[Names, Whole, Numbers]:
+    """(S,) sources of other footage, how many alarms each gives and how many hours of it there are."""
+    names, where = np.unique(of.sources, return_inverse=True)
+    alarms = np.bincount(where, weights=np.where(of.scores >= threshold, of.steps, 0), minlength=len(names))
+    return names, alarms.astype(np.int64), np.bincount(where, weights=of.seconds, minlength=len(names)) / _HOUR
+
+
 def alarm_rate(of: Material, threshold: float) -> Interval:
     """False alarms an hour at ``threshold``."""
-    names, where = np.unique(of.sources, return_inverse=True)
-    above = of.scores >= threshold
-    alarms = np.bincount(where, weights=np.where(above, of.steps, 0), minlength=len(names)).astype(np.int64)
-    return rate_over_sources(alarms, np.bincount(where, weights=of.seconds, minlength=len(names)) / _HOUR)
+    _, alarms, hours = alarms_by_source(of, threshold)
+    return rate_over_sources(alarms, hours)
 
 
-def share(hits: Mask, sources: Names) -> Interval:
+def share(hits: Mask, sources: Sequence[str]) -> Interval:
     """A share of examples over sources; nothing is known of no examples."""
-    return share_over_sources(hits, sources.tolist()) if len(hits) else NOTHING
+    return share_over_sources(hits, sources) if len(hits) else NOTHING
 
 
 def recall(of: Material, threshold: float) -> Interval:
-    return share(of.positives >= threshold, of.positive_sources)
+    return share(of.positives >= threshold, of.positive_sources.tolist())
+
+
+def flags_right(of: Material, threshold: float) -> tuple[Mask, list[str]]:
+    """(F,) of all that fires whether it is an example (True) or an alarm, and the sources."""
+    names, alarms, _ = alarms_by_source(of, threshold)
+    found = of.positive_sources[of.positives >= threshold].tolist()
+    false = np.repeat(names, alarms).tolist()
+    return np.asarray([True] * len(found) + [False] * len(false), bool), found + false
 
 
 def precision(of: Material, threshold: float) -> Interval:
     """Examples found against examples found and alarms, in footage that is mixed as the examples are."""
-    found = of.positive_sources[of.positives >= threshold]
-    names = np.unique(of.sources)
-    alarms = [int(of.steps[(of.sources == name) & (of.scores >= threshold)].sum()) for name in names]
-    false = np.repeat(names, alarms)
-    hits = np.concatenate([np.ones(len(found), bool), np.zeros(len(false), bool)])
-    return share(hits, np.concatenate([found, false]))
+    return share(*flags_right(of, threshold))
+
+
+def turns(held_out: HeldOut) -> HeldOut:
+    """The same, with what can be left out in turn as its sources: its clips, where it has one source only."""
+    return held_out if held_out.by_source else replace(held_out, sources=held_out.clip_ids)

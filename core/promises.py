@@ -206,3 +206,80 @@ def _range(interval: Interval) -> str:
 
 def _plural(count: float, one: str) -> str:
     return one if count == 1 else f"{one}s"
+
+
+VERDICTS = ("kept", "as far as known", "not proven", "broken")
+"""Of a promise on left-out sources: the whole interval keeps it, the estimate does, the interval still reaches it, neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of a promise when each source in turn was kept out of choosing the threshold and then met it.
+
+    Args:
+        kept: false alarms an hour, share of flags right, or share of other clips that fired, as the target has it.
+        recall: the share of examples found, of the left-out sources too.
+        found, positives, alarms, fired, negatives: counts over all of them; ``hours`` of other footage.
+        rounds, promised: how many thresholds were chosen, and for how many the other sources sufficed for a promise.
+    """
+
+    target: Target
+    name: str
+    kept: Interval
+    recall: Interval
+    found: int
+    positives: int
+    alarms: int
+    fired: int
+    negatives: int
+    hours: float
+    rounds: int
+    promised: int
+    by_source: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """One of VERDICTS, or "" where there was nothing to see."""
+        if math.isnan(self.kept.value):
+            return ""
+        sign = -1 if self.target.kind == "precision" else 1
+        wanted, worst = sign * self.target.wanted, max(sign * self.kept.low, sign * self.kept.high)
+        best = min(sign * self.kept.low, sign * self.kept.high)
+        if worst <= wanted:
+            return "kept"
+        if best > wanted:
+            return "broken"
+        return "as far as known" if sign * self.kept.value <= wanted else "not proven"
+
+    @property
+    def sentence(self) -> str:
+        """ "Checked on 24 left-out sources: promised at most 1 false alarm an hour, got 0.8 (0 to 3) in 1.3 hours: ..."."""
+        what = "left-out sources" if self.by_source else "left-out clips of one source"
+        if not self.verdict:
+            return f"Not checked: there is nothing to see on {what}; give negatives and examples of two sources or more."
+        told = f"Checked on {self.rounds} {what}: asked for {self.target.told}, got {self._got}: {self._judged}."
+        finds = f" It found {self.found} of {self.positives} {_plural(self.positives, 'example')} of {self.name} there."
+        short = self.rounds - self.promised
+        few = f" In {short} of {self.rounds} rounds the other sources were too few to promise it." if short else ""
+        return f"{told}{finds if self.positives else ''}{few}"
+
+    @property
+    def _got(self) -> str:
+        kept = self.kept
+        if self.target.kind == "false-alarms":
+            return f"{rate(kept.value)} ({rate(kept.low)} to {rate(kept.high)}) in {footage(self.hours)}"
+        counts = (
+            f"{self.found} of {self.found + self.alarms}"
+            if self.target.kind == "precision"
+            else f"{self.fired} of {self.negatives}"
+        )
+        return f"{counts} ({percent(kept.value)}, {_range(kept)})"
+
+    @property
+    def _judged(self) -> str:
+        return {
+            "kept": "kept",
+            "as far as known": "kept, as far as so few examples can tell",
+            "not proven": "missed, though by no more than chance could",
+            "broken": "not kept",
+        }[self.verdict]

@@ -28,6 +28,16 @@ from core.figures.strips import (
     similarity_strip,
     whiskers,
 )
+from core.figures.teaching import (
+    LEARNING_HEIGHT_PX,
+    RELIABILITY_HEIGHT_PX,
+    TRADE_HEIGHT_PX,
+    confused,
+    confusion_height_px,
+    learning,
+    reliability,
+    trade,
+)
 from core.figures.times import TIMES_HEIGHT_PX, aligned, alignment, repeated, self_similarity
 
 _DRAWN_BY: dict[type[sheets.Sheet], Any] = {
@@ -41,6 +51,10 @@ _DRAWN_BY: dict[type[sheets.Sheet], Any] = {
     sheets.Speed: pace,
     sheets.Ranks: ranked,
     sheets.Places: places,
+    sheets.Trade: trade,
+    sheets.Reliability: reliability,
+    sheets.Confusion: confused,
+    sheets.Learning: learning,
 }
 
 
@@ -53,16 +67,20 @@ def of(sheet: sheets.Sheet, theme: str = "light", *, bare: bool = False) -> go.F
 __all__ = [
     "CONFIG",
     "DENSITIES_HEIGHT_PX",
+    "LEARNING_HEIGHT_PX",
     "PLACES_HEIGHT_PX",
     "RANKS_HEIGHT_PX",
+    "RELIABILITY_HEIGHT_PX",
     "SPEED_HEIGHT_PX",
     "STRIP_HEIGHT_PX",
     "TIMES_HEIGHT_PX",
     "TIME_STRIP_HEIGHT_PX",
+    "TRADE_HEIGHT_PX",
     "alignment",
     "alt_of",
     "background_strip",
     "cell_of",
+    "confusion_height_px",
     "go",
     "heatmap",
     "heatmap_height_px",

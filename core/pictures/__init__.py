@@ -6,7 +6,7 @@ Nothing else knows matplotlib. Its stamp stands in the picture, and once more in
 from typing import Any
 
 from core import sheets
-from core.pictures import choosing, heat, lines, places
+from core.pictures import choosing, heat, lines, places, teaching
 from core.pictures.canvas import written
 from core.pictures.heat import heatmap_png
 from core.rasters import grey_png
@@ -25,6 +25,10 @@ _DRAWN_BY: dict[type[sheets.Sheet], Any] = {
     sheets.Speed: choosing.speed,
     sheets.Ranks: choosing.ranks,
     sheets.Places: places.places,
+    sheets.Trade: teaching.trade,
+    sheets.Reliability: teaching.reliability,
+    sheets.Confusion: teaching.confusion,
+    sheets.Learning: teaching.learning,
 }
 
 

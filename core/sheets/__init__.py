@@ -9,22 +9,27 @@ from core.sheets.choosing import Ranks, Speed
 from core.sheets.heat import Alignment, Heat, SelfSimilarity
 from core.sheets.lines import Background, Curve, Densities, Intervals, PeakLike, Strip, densities
 from core.sheets.places import Places
+from core.sheets.teaching import Confusion, Learning, Reliability, Trade
 
 __all__ = [
     "UNSTAMPED",
     "Alignment",
     "Background",
+    "Confusion",
     "Curve",
     "Densities",
     "Heat",
     "Intervals",
+    "Learning",
     "PeakLike",
     "Places",
     "Ranks",
+    "Reliability",
     "SelfSimilarity",
     "Sheet",
     "Speed",
     "Stamp",
     "Strip",
+    "Trade",
     "densities",
 ]

@@ -38,6 +38,22 @@ def all_sheets(name: str = "a", stamp: sheets.Stamp = sheets.UNSTAMPED) -> dict[
             places=similarities(4)[:, :2], names=[name] * 4, groups=[name, "b", "", name], spans=np.tile([0.0, 1.5], (4, 1)),
             clip_ids=["0123"] * 4, method="UMAP", **of,
         ),
+        **{
+            kind: sheets.Trade(
+                kind=kind, x=[0, 0.5, 1], y=[1, 0.5, 0.2], name=name, positives=9, negatives=20, band_x=[0.5, 1], low=[0.2, 0.1],
+                high=[0.9, 0.4], area=(0.6, 0.4, 0.8), mark=(0.5, 0.5, name), **of,
+            )
+            for kind in ("precision-recall", "detection-error")
+        },
+        "reliability": sheets.Reliability(
+            confidence=[0.1, 0.9], right=[0.2, 0.8], low=[0, 0.5], high=[0.5, 1], counts=[5, 9], error=0.1, name=name, **of,
+        ),
+        "confusion": sheets.Confusion(
+            counts=[[5, 1], [2, 7]], row_names=[name, "b"], column_names=[name, "b"], recalls=[(0.8, 0.4, 1)] * 2, **of,
+        ),
+        "learning": sheets.Learning(
+            counts=[3, 6], scores=[0.5, 0.7], spreads=[0.1, 0.05], predicted=(12, 0.8), sentence=name, **of
+        ),
     }  # fmt: skip
 
 

@@ -104,6 +104,11 @@ EMPTY = {
     "background": sheets.Background(values=[], marks={}),
     "speed": sheets.Speed(names=[], seconds=[], quality=[]),
     "ranks": sheets.Ranks(percentiles_a=[], percentiles_b=[], names=("a", "b")),
+    "precision-recall": sheets.Trade(kind="precision-recall", x=[], y=[]),
+    "detection-error": sheets.Trade(kind="detection-error", x=[], y=[]),
+    "reliability": sheets.Reliability(confidence=[], right=[], low=[], high=[], counts=[]),
+    "confusion": sheets.Confusion(counts=np.zeros((1, 1)), row_names=["a"], column_names=["a"]),
+    "learning": sheets.Learning(counts=[], scores=[], spreads=[]),
 }
 
 
