@@ -1,6 +1,6 @@
 """Do the statistics hold what they promise? Coverage of the 95 % intervals and uniformity of p under the null, by simulation.
 
-    python -m benchmarks.statistics [--repeats 2000] [--others 200] [--parts coverage others null power]
+    python -m benchmarks.statistics [--repeats 2000] [--others 200] [--parts coverage others null power thresholds]
 
 Clips are drawn from a model of what an encoder gives: a direction that all video shares, one for the action, one for the
 source, one for what this source does in this action, and noise of the single clip; then unit length, and the library's
@@ -19,6 +19,8 @@ import numpy as np
 from scipy import stats
 
 from core import resampling
+from core.calibrating import conformal_p
+from core.operating import Material, garwood, levels
 from core.resampling import Bundles, Estimate, bundle
 from core.similarity import centre, unit
 
@@ -317,12 +319,74 @@ def tell_power(repeats: int) -> None:
         say(design.name, *(f"{share:.2f}" for share in shares))
 
 
+# -- thresholds ---------------------------------------------------------------------------------------------------------
+
+HOUR_SOURCES, HOUR_CLIPS, CLIP_SECONDS = 10, 12, 30.0  # an hour of other footage
+FRESH = 200_000  # clips of fresh sources on which a threshold's true rate is measured
+SPREADS = (0.0, 0.5, 1.0)
+"""Standard deviation of the sources' own level; that of a clip within its source is 1."""
+
+
+def _negatives(random: np.random.Generator, spread: float, sources: int, clips: int) -> np.ndarray:
+    return np.asarray(spread * random.normal(size=(sources, 1)) + random.normal(size=(sources, clips)))
+
+
+def _hour(scores: np.ndarray) -> Material:
+    names = np.repeat([f"source {number}" for number in range(len(scores))], scores.shape[1])
+    flat, ones = scores.ravel(), np.ones(scores.size, np.int64)
+    return Material(np.zeros(0), np.asarray([], np.str_), flat, names, flat, ones, CLIP_SECONDS * ones, names)
+
+
+def kept_rates(spread: float, wanted: float, repeats: int) -> list[np.ndarray]:
+    """(repeats,) true rates of thresholds for ``wanted`` an hour: by what was seen, one more, the worst source more."""
+    random = np.random.default_rng(3)
+    fresh = np.sort(_negatives(random, spread, FRESH // HOUR_CLIPS, HOUR_CLIPS).ravel())
+    found: list[list[float]] = [[], [], []]
+    for _ in range(repeats):
+        at = levels(of := _hour(_negatives(random, spread, HOUR_SOURCES, HOUR_CLIPS)))
+        for place, more in enumerate((0, 1, np.maximum(at.worst_alarms, 1))):
+            last = int(np.flatnonzero(at.alarms + more <= wanted * of.hours + 1e-9)[-1])
+            value = at.scores[last : last + 2].mean()  # halfway to the first that does not fire, as ``core.calibrating``
+            above = 1 - np.searchsorted(fresh, value) / len(fresh)
+            found[place].append(above * HOUR_SOURCES * HOUR_CLIPS / of.hours)
+    return [np.asarray(rates) for rates in found]
+
+
+def tell_thresholds(repeats: int) -> None:
+    sys.stdout.write(
+        f"\nFalse alarms an hour that thresholds from an hour of {HOUR_SOURCES} sources give, {repeats} draws: mean\n\n"
+    )
+    say("sources' spread", "asked for", "as many as were seen", "one more", "the worst source more (taken)")
+    say(*["---"] * 5)
+    for spread in SPREADS:
+        for wanted in (2.0, 5.0, 10.0):
+            say(spread, f"{wanted:g}", *(f"{rates.mean():.1f}" for rates in kept_rates(spread, wanted, repeats)))
+    sys.stdout.write(f"\nConformal p of clips that are as the n negatives (Student's t, 2 degrees), {50 * repeats} draws\n\n")
+    say("n", *(f"p ≤ {share:g}" for share in P_SHARES))
+    say(*["---"] * (1 + len(P_SHARES)))
+    random = np.random.default_rng(4)
+    for count in (4, 19, 99):
+        draws = random.standard_t(2, size=(50 * repeats, count + 1))
+        ps = (1 + (draws[:, 1:] >= draws[:, :1]).sum(axis=1)) / (count + 1)
+        assert ps[0] == conformal_p(draws[0, :1], draws[0, 1:])[0]
+        say(count, *(f"{np.mean(ps <= share):.4f}" for share in P_SHARES))
+    sys.stdout.write(f"\nGarwood's interval: coverage, {50 * repeats} draws of each rate\n\n")
+    say("expected alarms", "covered, %")
+    say("---", "---")
+    for expected in (0.25, 0.5, 1.0, 3.0, 10.0):
+        counts = random.poisson(expected, 50 * repeats)
+        known = {count: garwood(count, 1.0) for count in np.unique(counts).tolist()}
+        say(f"{expected:g}", f"{100 * np.mean([known[one].low <= expected <= known[one].high for one in counts.tolist()]):.1f}")
+
+
+P_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 POWER = (0.0, 0.3, 0.6, 1.2)
 PARTS: dict[str, Callable[[int], None]] = {
     "coverage": tell_coverage,
     "others": tell_others,
     "null": tell_null,
     "power": tell_power,
+    "thresholds": tell_thresholds,
 }
 
 
@@ -333,7 +397,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     told = parser.parse_args(arguments)
     for part in told.parts:
-        PARTS[part](told.repeats if part in ("coverage", "null") else told.others)
+        PARTS[part](told.repeats if part in ("coverage", "null", "thresholds") else told.others)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ Numbers = NDArray[np.float64]
 
 DRAWS = 400  # of whole sources; the ends of a band are then settled to a few hundredths of its width, finer than a line
 GRID = np.linspace(0.0, 1.0, 101)
-BINS = 10
-"""Of confidences, of equal width, as Guo et al. (2017) take fifteen for thousands of examples."""
+MOST_BINS, LEAST_BINS, EXAMPLES_PER_BIN = 10, 3, 10
+"""Of confidences, of equal width (Guo et al. 2017 take fifteen for thousands of examples); fewer where there are few examples."""
 NOTHING_SAID = "nothing"
 """The name of the row and column of examples that show none of the classes, or of which none was said."""
 
@@ -158,12 +158,13 @@ def _trade(
 
 
 def reliability(held_out: HeldOut, number: int = 0, *, title: str = "", stamp: Stamp = UNSTAMPED) -> Reliability:
-    """Confidences of examples, each calibrated without its own source, in BINS of equal width; empty bins are left out."""
+    """Confidences of examples, each calibrated without its own source, in bins of equal width; empty bins are left out."""
     best = held_out.by_example()
     confidence, targets = held_out_confidence(best, number), best.targets[:, number]
     known = np.isfinite(confidence)
     sources = np.asarray(best.sources, np.str_)
-    bins = np.clip((confidence[known] * BINS).astype(int), 0, BINS - 1)
+    count = int(np.clip(known.sum() // EXAMPLES_PER_BIN, LEAST_BINS, MOST_BINS))
+    bins = np.clip((confidence[known] * count).astype(int), 0, count - 1)
     rows = []
     for at in np.unique(bins):
         own = np.flatnonzero(known)[bins == at]

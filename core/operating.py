@@ -137,30 +137,41 @@ def _steps_of_clip(scores: Numbers, spans: Numbers, reach: float) -> Whole:
 class Levels:
     """L thresholds, falling, and what fires at each: (L,) examples found, alarms, other examples that fire.
 
-    The first is above every score; the others are the scores themselves.
-
-    ``most_alarms`` is the largest number of alarms at this or any higher threshold: where a threshold falls two alarms can grow
-    into one, and such a fall must not pass for a better threshold.
+    The first is above every score; the others are the scores themselves. ``worst_alarms`` and ``worst_fired`` are those of the
+    one source that has most of them.
     """
 
     scores: Numbers
     found: Whole
     alarms: Whole
     fired: Whole
-
-    @property
-    def most_alarms(self) -> Whole:
-        return np.asarray(np.maximum.accumulate(self.alarms), np.int64)
+    worst_alarms: Whole
+    worst_fired: Whole
 
 
 def levels(of: Material) -> Levels:
-    """At every score that an example or a window has, and above them all. Of no example there is none."""
+    """At every score that an example or a window has, and above them all. Of no example there is none.
+
+    Alarms are the most that there are at this or any higher threshold: where a threshold falls two alarms can grow into one, and
+    such a fall must not pass for a better threshold.
+    """
     scores = np.unique(np.concatenate([of.positives, of.negatives, of.scores]))[::-1]
     scores = np.concatenate([np.nextafter(scores[:1], np.inf), scores])
-    order = np.argsort(-of.scores, kind="stable")
-    totals = np.concatenate([[0], np.cumsum(of.steps[order])])
-    reached = np.searchsorted(-of.scores[order], -scores, side="right")
-    return Levels(scores, _at_least(of.positives, scores), totals[reached], _at_least(of.negatives, scores))
+    worst_alarms, worst_fired = np.zeros(len(scores), np.int64), np.zeros(len(scores), np.int64)
+    for name in np.unique(of.sources):
+        own = of.sources == name
+        worst_alarms = np.maximum(worst_alarms, _alarms(of.scores[own], of.steps[own], scores))
+        worst_fired = np.maximum(worst_fired, _at_least(of.negatives[of.negative_sources == name], scores))
+    alarms = _alarms(of.scores, of.steps, scores)
+    found, fired = _at_least(of.positives, scores), _at_least(of.negatives, scores)
+    return Levels(scores, found, alarms, fired, worst_alarms, worst_fired)
+
+
+def _alarms(scores: Numbers, steps: Whole, thresholds: Numbers) -> Whole:
+    order = np.argsort(-scores, kind="stable")
+    totals = np.concatenate([[0], np.cumsum(steps[order])])
+    reached = totals[np.searchsorted(-scores[order], -thresholds, side="right")]
+    return np.asarray(np.maximum.accumulate(reached), np.int64)
 
 
 def _at_least(values: Numbers, thresholds: Numbers) -> Whole:

@@ -75,7 +75,8 @@ class Operating:
         found, positives, alarms, negatives, fired: counts of examples (found of positives, fired of negatives) and of alarms.
         negative_hours: how much other footage was looked at.
         sources: how many the negatives come from.
-        possible: whether the examples suffice to expect what was wanted. If not, ``value`` is the strictest that they can tell.
+        reach: the best that so many examples can promise, in the target's own measure.
+        possible: whether that suffices to expect what was wanted. If not, ``value`` is the strictest that they can tell.
         by_source: whether whole sources were held out.
     """
 
@@ -92,6 +93,7 @@ class Operating:
     negatives: int
     negative_hours: float
     sources: int
+    reach: float
     possible: bool
     by_source: bool = True
 
@@ -135,14 +137,14 @@ class Operating:
         if not self.negatives:
             return f"without negatives nothing can be promised: need {need} for {wanted}"
         have = f"{self.negatives} {_plural(self.negatives, 'negative')}"
-        return f"{have} can promise no better than {percent(1 / (self.negatives + 1))}: need {need} for {wanted}"
+        return f"{have} can promise no better than {percent(self.reach)}: need {need} for {wanted}"
 
     @property
     def _needed_hours(self) -> str:
         need, wanted = footage(1 / self.target.wanted), rate(self.target.wanted)
         if self.negative_hours <= 0:
             return f"without negatives nothing can be promised: need {need} of them for {wanted} an hour"
-        return f"so little can promise no better than {rate(1 / self.negative_hours)} an hour: need {need} for {wanted}"
+        return f"so little can promise no better than {rate(self.reach)} an hour: need {need} for {wanted}"
 
     @property
     def _needed_examples(self) -> str:
@@ -150,9 +152,9 @@ class Operating:
         need, flags = math.ceil(wanted / (1 - wanted) - 1e-9), self.found + self.alarms
         if not self.negatives:
             return f"without negatives nothing can be promised: need some, and {need} right flags for {percent(wanted)}"
-        best = percent(self.found / (flags + 1))
         what = f"{flags} {_plural(flags, 'flag')}"
-        return f"{what} can promise no better than {best} right: need {need} right ones without a false one for {percent(wanted)}"
+        best = f"{what} can promise no better than {percent(self.reach)} right"
+        return f"{best}: need {need} right ones without a false one for {percent(wanted)}"
 
     @property
     def _short_of(self) -> str:

@@ -81,7 +81,7 @@ def _pale(colours: Theme) -> str:
 
 def _chance(sheet: Trade, place: Any, colours: Theme) -> go.Scatter:
     """What a head that knows nothing would give."""
-    along = np.linspace(0, 1, 101)
+    along = np.linspace(*DEVIATE_ENDS, 101) if sheet.kind == "detection-error" else np.linspace(0, 1, 101)
     up = 1 - along if sheet.kind == "detection-error" else np.full(101, sheet.chance)
     line = {"color": colours.muted, "width": 1, "dash": "dot"}
     return go.Scatter(x=place(along), y=place(up), mode="lines", line=line, hoverinfo="skip", showlegend=False)
@@ -113,7 +113,7 @@ def reliability(sheet: Reliability, theme: str, *, bare: bool = False) -> go.Fig
     sizes = 8 + 14 * np.sqrt(sheet.counts / max(float(sheet.counts.max(initial=1)), 1))
     figure.add_trace(
         go.Scatter(
-            x=sheet.confidence, y=sheet.right, mode="lines+markers", line={"color": colours.accent, "width": 1.6},
+            x=sheet.confidence, y=sheet.right, mode="markers",
             marker={"size": sizes, "color": colours.accent, "line": {"width": 1, "color": colours.paper}},
             error_y={**bars, "thickness": 1.2, "width": 4, "color": colours.muted}, hovertext=hover, hoverinfo="text",
             cliponaxis=False, showlegend=False,

@@ -21,7 +21,7 @@ def trade(sheet: Trade, theme: str) -> Figure:
     place, error = sheet.place, sheet.kind == "detection-error"
     if len(sheet.band_x):
         axes.fill_between(place(sheet.band_x), place(sheet.low), place(sheet.high), color=_pale(colours), linewidth=0)
-    along = np.linspace(0, 1, 101)
+    along = np.linspace(*DEVIATE_ENDS, 101) if error else np.linspace(0, 1, 101)
     chance = 1 - along if error else np.full(101, sheet.chance)
     axes.plot(place(along), place(chance), color=colours.muted, linewidth=0.9, linestyle=":")
     axes.plot(place(sheet.x), place(sheet.y), color=colours.accent, linewidth=2, drawstyle="steps-post" if error else "default")
@@ -54,8 +54,8 @@ def reliability(sheet: Reliability, theme: str) -> Figure:
     figure, axes = paper(sheet, colours, 6.6, 5.4)
     axes.plot([0, 1], [0, 1], color=colours.muted, linewidth=0.9, linestyle=":")
     spans = [sheet.right - sheet.low, sheet.high - sheet.right]
-    axes.errorbar(sheet.confidence, sheet.right, yerr=spans, fmt="-", color=colours.accent, ecolor=colours.muted, elinewidth=0.9,
-                  capsize=2.5, linewidth=1.4)  # fmt: skip
+    axes.errorbar(sheet.confidence, sheet.right, yerr=spans, fmt="none", ecolor=colours.muted, elinewidth=0.9,
+                  capsize=2.5)  # fmt: skip
     sizes = 30 + 160 * sheet.counts / max(float(sheet.counts.max(initial=1)), 1)
     axes.scatter(sheet.confidence, sheet.right, s=sizes, color=colours.accent, edgecolors=colours.paper, zorder=3, clip_on=False)
     known = np.isfinite(sheet.error)
