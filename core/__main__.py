@@ -1,6 +1,7 @@
 """The command line: a thin face over the workbench, and the contract for scripts.
 
-Exit status: 0 all was done; 1 something was refused or found wrong; 2 the command was misspelt; 3 an error, named.
+Exit status: 0 all was done; 1 something was refused or found wrong; 2 the command was misspelt; 3 an error, named;
+4 ``scan --fail-on-flag`` found something.
 With ``--json`` standard output holds one JSON object and nothing else, an error included; only a misspelt command gives none.
 """
 
@@ -16,7 +17,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, guard, models, notebooks, time, words
+from core.commands import choosing, guard, models, notebooks, time, watch, words
 from core.commands import map as maps
 from core.commands import search as searches
 from core.commands import why as reasons
@@ -59,6 +60,8 @@ app.command("clusters")(maps.group)
 app.command("suspects")(maps.suspect)
 app.command("leakage")(maps.leak)
 app.command("watch")(guard.watch)
+app.command()(watch.scan)
+app.add_typer(watch.flags_app, name="flags")
 
 
 @app.command()

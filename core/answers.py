@@ -17,10 +17,12 @@ from core.encoders import EncoderSpec
 from core.errors import MotionbookError
 from core.evaluating import Evaluation
 from core.evidence import Evidence, Findings, Overall, findings
+from core.flags import Flag
 from core.ingesting import AddReport
 from core.mixing import Understood
 from core.resampling import Estimate
 from core.searches import Found, Results
+from core.store import Scan
 from core.weights import Carried, WeightsStatus
 
 Answer = dict[str, Any]
@@ -333,6 +335,43 @@ def carried(row: Carried) -> Answer:
         "encoder": row.encoder,
         "message": row.message,
         "path": str(row.path) if row.path else None,
+    }
+
+
+def scan(found: Sequence[Flag], seconds: float, windows: int, *, with_file: bool) -> Answer:
+    """``seconds`` is how long it took, ``windows`` how many were scored; of several files each flag says of which it is."""
+    return {
+        "flags": [
+            {**_flag(one), **({"file": one.path or None, "clip": one.clip_id or None} if with_file else {})} for one in found
+        ],
+        "seconds": round(seconds, 3),
+        "windows": windows,
+    }
+
+
+def _flag(one: Flag) -> Answer:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in one.as_dict().items()}
+
+
+def flag(one: Flag) -> Answer:
+    """A flag as it is kept."""
+    kept = {"flag": one.flag_id, "scan": one.scan_id, "file": one.path or None, "clip": one.clip_id or None}
+    return {**_flag(one), "score": round(one.score, 4), "verdict": one.verdict, **kept}
+
+
+def scan_row(one: Scan) -> Answer:
+    return {
+        "scan": one.scan_id,
+        "title": one.title,
+        "state": one.state,
+        "message": one.message,
+        "concepts": list(one.settings["concepts"]),
+        "total": one.total,
+        "counts": dict(one.counts),
+        "windows": one.windows,
+        "flags": one.flags,
+        "created_at": one.created_at,
+        "finished_at": one.finished_at,
     }
 
 

@@ -21,7 +21,8 @@ from PIL import Image
 from core import encoders, weights
 from core.settings import Settings
 from core.store import Library
-from tests.tiny import make_clip, make_clips
+from tests.core.watchable import film, redness
+from tests.tiny import make_clip, make_clips, toy_bench
 
 PROJECT = Path(__file__).resolve().parents[2]
 ADD_KEYS = ["added", "duplicates", "refused", "windows", "seconds"]
@@ -52,6 +53,7 @@ MATCH_KEYS = [
     *("clip", "name", "label", "source", "start_seconds", "end_seconds", "similarity", "percentile", "rank"),
     *("raw", "window", "own_source", "folded"),
 ]
+SCAN_FLAG_KEYS = ["concept", "start_seconds", "end_seconds", "peak_seconds", "similarity", "confidence"]
 SEARCH_KEYS = [
     *("matches", "seconds", "queries", "search", "sentence", "windows", "clips", "filtered_windows", "hidden"),
     *("encoder", "fingerprint", "library"),
@@ -509,3 +511,19 @@ def test_random_weights_only_when_asked_for(tmp_path: Path) -> None:
     assert shell("export", "x.npz", "--encoder", "x3d_s").reason == "weights-missing"
     rows = {row["encoder"]: row for row in shell("encoders").answer["encoders"]}
     assert (rows["x3d_s"]["ready"], rows["x3d_s"]["clips"]) == (False, 0)
+
+
+def test_scan(shell: Shell) -> None:
+    """The one form that the issue fixes, and the end of a script that asks whether anything fired."""
+    path = film(shell.folder / "films" / "yard.mp4", ("blue", 3), ("red", 3), ("blue", 3))
+    with toy_bench(shell.home) as bench:
+        bench.library.concepts.keep(redness(bench))
+    done = shell("scan", path, "--concept", "red", "--fail-on-flag")
+    assert done.status == 4, done.stderr
+    assert list(done.answer) == ["flags", "seconds", "windows"]
+    (flag,) = done.answer["flags"]
+    assert list(flag) == SCAN_FLAG_KEYS
+    assert flag["concept"] == "red" and 2.4 < flag["start_seconds"] < flag["peak_seconds"] < flag["end_seconds"] < 6.6
+    assert -1 <= flag["similarity"] <= 1 and 0 <= flag["confidence"] <= 1
+    assert done.answer["windows"] == 17
+    assert done.answer["seconds"] > 0
