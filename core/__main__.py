@@ -17,7 +17,7 @@ import typer
 from rich.table import Table
 
 from core import answers, checkup, evidence, exporting, manifest, queries
-from core.commands import choosing, guard, models, notebooks, time, watch, words
+from core.commands import choosing, guard, models, notebooks, teach, time, watch, words
 from core.commands import map as maps
 from core.commands import search as searches
 from core.commands import why as reasons
@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(models.weights_app, name="weights")
 app.add_typer(notebooks.notebooks_app, name="notebook")
+app.add_typer(teach.concepts_app, name="concepts")
 app.command("encoders")(models.list_encoders)
 app.command()(choosing.choose)
 app.command()(choosing.disagree)
@@ -53,6 +54,7 @@ app.command()(time.cadence)
 app.command()(time.find)
 app.command()(searches.search)
 app.command("words")(words.words)
+app.command()(teach.teach)
 app.command()(reasons.why)
 app.command()(reasons.scenery)
 app.command("map")(maps.lay_out)

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,10 +122,19 @@ def dump(concept: Concept) -> bytes:
     return made
 
 
+def read(path: Path) -> bytes:
+    """The content of a file that is not too large. Raises BadInput."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"concept file ({path.name[:60]}) must be readable ({error.strerror}); choose another") from error
+
+
 def parse(content: bytes, name: str) -> Concept:
     """The concept of a ``.concept`` file, not yet of any ledger. ``name`` is the file's, for the message. Raises BadInput."""
     if len(content) > MOST_BYTES:
-        raise BadInput(f"concept file ({name[:60]}, {len(content):,} bytes) must be at most {MOST_BYTES:,}; choose another file")
+        raise BadInput(f"concept file ({name[:60]}) must have at most {MOST_BYTES:,} bytes; choose another file")
     try:
         header = _header(content)
         examples = [_example(row) for row in json.loads(header["examples"])]

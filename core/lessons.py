@@ -65,10 +65,11 @@ class Lesson:
         if len(self.examples) > MOST_EXAMPLES:
             raise BadInput(f"examples ({len(self.examples):,}) must be at most {MOST_EXAMPLES:,}; give fewer")
         object.__setattr__(self, "words", self.words.strip())
-        named = dict.fromkeys(map(class_name, (*self.classes, *(one.name for one in self.examples if one.name != NONE))))
+        given = [one if one.name == NONE else replace(one, name=class_name(one.name)) for one in self.examples]
+        named = dict.fromkeys((*map(class_name, self.classes), *(one.name for one in given if one.name != NONE)))
         classes = tuple(named) or (self.name,)
         object.__setattr__(self, "classes", classes)
-        object.__setattr__(self, "examples", _different(self.examples))
+        object.__setattr__(self, "examples", _different(given))
         self._check_examples()
 
     def _check_examples(self) -> None:
@@ -120,6 +121,24 @@ def lesson_of(concept: Concept, encoder: str = "") -> Lesson:
 def examples(clip_ids: Sequence[str], name: str, origin: str = "taught") -> tuple[Example, ...]:
     """Whole clips as examples of ``name``, or of NONE."""
     return tuple(Example(clip_id, name, origin=origin) for clip_id in clip_ids)
+
+
+def examples_of(
+    bench: Workbench, query: Query, name: str, encoder: str | None = None, origin: str = "taught"
+) -> tuple[Example, ...]:
+    """The clips that a query names as examples of ``name``, or of NONE; of ``clip:ID@2.0-4.5`` that part.
+
+    Raises BadInput for queries that are no clips of the library: words, action names, files, takes.
+    """
+    side = bench.sides([query], encoder)[0][0]
+    leaves = list(query.leaves())
+    if not side.clips or any(leaf.kind in ("file", "take") for leaf in leaves) or set(side.clips[0].clip_id) == {"0"}:
+        raise BadInput(f"example ({str(query)[:60]}) must be clips of the library; add them first, and give words with --words")
+    spans = {leaf.value: leaf.span for leaf in leaves if leaf.kind == "clip" and leaf.span}
+    return tuple(
+        Example(clip.clip_id, name, next((span for start, span in spans.items() if clip.clip_id.startswith(start)), None), origin)
+        for clip in side.clips
+    )
 
 
 def _different(given: Sequence[Example]) -> tuple[Example, ...]:

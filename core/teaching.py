@@ -21,14 +21,14 @@ from core.errors import BadInput, Cancelled, EncoderError, LibraryDamaged, NotEn
 from core.heads import directions, fit, flatten
 from core.held_out import HeldOut
 from core.judging import HeadScore, Splits, Windows
-from core.lessons import AUTO, Altered, Lesson, Material, examples, lesson_of, material
+from core.lessons import AUTO, Altered, Lesson, Material, examples, examples_of, lesson_of, material
 from core.mixing import unknown
 from core.promises import Target
 from core.similarity import Similarities
 from core.store import KeptConcept
 from core.workbench import Workbench
 
-__all__ = ["AUTO", "HeadScore", "Lesson", "Teacher", "Trial", "examples", "lesson_of"]
+__all__ = ["AUTO", "HeadScore", "Lesson", "Teacher", "Trial", "examples", "examples_of", "lesson_of"]
 
 DEFAULT_TARGET = Target("false-alarms", 1.0)
 USUAL_PERCENT = 95.0
@@ -82,7 +82,9 @@ class Teacher:
 
         kind, scores, held, why = _choose(lesson, windows, split, step)
         step(len(HEADS), "keeping")
-        concept = self._concept(given, kind, scores, held, " ".join((*(f"{one}." for one in given.left), why)))
+        unaltered = ("Its altered copies were not learnt from this time",) if lesson.augment and altered is None else ()
+        said = " ".join((*(f"{one}." for one in (*given.left, *unaltered)), why))
+        concept = self._concept(given, kind, scores, held, said)
         return Trial(concept, scores, held, concept.chosen)
 
     def teach(

@@ -123,6 +123,7 @@ RANKS = {
     "core.onlooking": 9.5,
     "core.guarding": 11,
     "core.map_answers": 10,
+    "core.teach_answers": 10,
     "core.notebooks": 10,
     "core.commands": 12,
     "core.__main__": 13,

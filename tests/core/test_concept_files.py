@@ -62,7 +62,7 @@ def with_arrays(content: bytes, **arrays: np.ndarray) -> bytes:
         (lambda content: content[:-1], "concept file"),
         (lambda content: save(load(content)), "concept file"),
         (lambda content: (1 << 60).to_bytes(8, "little") + content[8:], "ends too early"),
-        (lambda _: b"\x00" * (concept_files.MOST_BYTES + 1), "must be at most"),
+        (lambda _: b"\x00" * (concept_files.MOST_BYTES + 1), "must have at most"),
         (lambda content: changed(content, version=99), "version 99 is not 1"),
         (lambda content: changed(content, format="model"), "no concept"),
         (lambda content: changed(content, name="a/b"), "without a slash"),
