@@ -82,9 +82,7 @@ class Teacher:
 
         kind, scores, held, why = _choose(lesson, windows, split, step)
         step(len(HEADS), "keeping")
-        unaltered = ("Its altered copies were not learnt from this time",) if lesson.augment and altered is None else ()
-        said = " ".join((*(f"{one}." for one in (*given.left, *unaltered)), why))
-        concept = self._concept(given, kind, scores, held, said)
+        concept = self._concept(given, kind, scores, held, " ".join((*(f"{one}." for one in given.left), why)))
         return Trial(concept, scores, held, concept.chosen)
 
     def teach(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -45,15 +46,13 @@ def teach(
         if words:
             spoken.fetch_if_needed(bench, [words_query(words)], encoder)
         with bar("teaching") as move, until_interrupted() as interrupted:
-            augmenter, altered = Augmenter(bench), None
             if augment == "auto":
-                found = augmenter.choose(lesson, progress=move, should_stop=interrupted)
+                found = Augmenter(bench).choose(lesson, progress=move, should_stop=interrupted)
                 complaints.print(found.sentence, highlight=False)
-            if augment:
-                names = found.names if augment == "auto" else tuple(one.strip() for one in augment.split(","))
-                lesson = Lesson(name, given, encoder or "", (), words, head, names, target)
-                altered = augmenter.altered(lesson, names, move, interrupted)
-            trial = Teacher(bench).try_out(lesson, move, interrupted, altered=altered)
+                lesson = replace(lesson, augment=found.names)
+            elif augment:
+                lesson = replace(lesson, augment=tuple(one.strip() for one in augment.split(",")))
+            trial = Teacher(bench).try_out(lesson, move, interrupted)
         concept = trial.concept if dry else Teacher(bench).keep(trial.concept)
         if json:
             say({**teach_answers.concept(concept), "heads": teach_answers.heads(trial.heads), "kept": not dry})
