@@ -36,6 +36,7 @@ CHOICES = {
 SPEEDS = {"faster": 1.25, "slower": 0.8}
 """Length of the window that is read in place of an encoder's own, about its middle: the same frames show more or less time."""
 MOST_WINDOWS = 2  # of an example, evenly spread, are altered
+ALL_RIGHT = 0.995  # average precision from which on nothing is tried
 VERSION = 1
 """Raised when an alteration changes, so that nobody reads an old vector as a new one."""
 STOPPED = "augmenting was stopped; what was embedded so far is kept"
@@ -61,13 +62,15 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """``names`` are the choices taken, possibly none; ``gains`` what each was worth, in the order in which they were tried."""
+    """``names`` are the choices taken, possibly none; ``gains`` what each was worth, as they were tried; none where none was."""
 
     names: tuple[str, ...]
     gains: tuple[Gain, ...]
 
     @property
     def sentence(self) -> str:
+        if not self.gains:
+            return "None was tried: every source left out is told right already, so there is nothing to raise."
         taken = f"Taken: {', '.join(self.names)}." if self.names else "None was taken: none raised it by more than its spread."
         return f"{taken} Average precision on sources left out, {'; '.join(one.sentence for one in self.gains)}."
 
@@ -96,6 +99,8 @@ class Augmenter:
             raise BadInput(f"examples of {lesson.name} must come from two sources at least to try this; give another source")
         kind = judging.judge(plain, split).kind if lesson.head == "auto" else lesson.head
         bare = _judged(kind, plain)
+        if bare.value >= ALL_RIGHT:
+            return Augmentation((), ())
         gains = list[Gain]()
         for at, name in enumerate(wanted):
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import judging
+from core import augmenting, judging
 from core.augmenting import CHOICES, Augmenter, _gain, _judged, retimed
 from core.clips import Window
 from core.concepts import NONE, Example
@@ -20,7 +20,10 @@ from tests.core.planted import plant_groups
 from tests.tiny import make_clips, toy_bench
 
 
-def test_altered_copies_of_every_example_are_embedded_once_and_kept(home: Path, tmp_path: Path) -> None:
+def test_altered_copies_of_every_example_are_embedded_once_and_kept(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(augmenting, "ALL_RIGHT", 2.0)  # these few are told apart without it
     with toy_bench(home) as bench:
         items = [Item(path, "ab"[at % 2], f"person {at // 2}") for at, path in enumerate(make_clips(tmp_path, 4))]
         bench.run_job(bench.enqueue(items))
@@ -56,6 +59,14 @@ def test_a_choice_is_taken_where_sources_left_out_are_told_better(home: Path, tm
         helps, hurts = (_gain(("x",), bare, _judged("prototype", altered(*sides))) for sides in ((0, 1), (1, 0)))
         assert helps.taken and helps.rise.value > 0.05 and "taken" in helps.sentence
         assert not hurts.taken and hurts.rise.value < 0 and "not taken" in hurts.sentence
+
+
+def test_nothing_is_tried_where_there_is_nothing_to_raise(home: Path, tmp_path: Path) -> None:
+    with toy_bench(home) as bench:
+        ids = plant_groups(bench, tmp_path, ["a", "b"], 3)
+        shown = tuple(Example(one, "a" if name == "a" else NONE) for name, each in ids.items() for one in each)
+        found = Augmenter(bench).choose(Lesson("a", shown))
+        assert found.names == found.gains == () and "nothing to raise" in found.sentence
 
 
 def test_faster_reads_more_of_the_clip_and_never_beyond_it() -> None:
