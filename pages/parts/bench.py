@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import json
+import threading
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +22,12 @@ from core.affinity import Affinity
 from core.clips import Section
 from core.clustering import Clusters
 from core.comparing import Comparison
+from core.concepts import Concept
 from core.disagreeing import Disagreement
 from core.errors import BadInput, NotEnoughData
+from core.held_out import HeldOut
 from core.leakage import Duplicates, Leakage
+from core.learning_curve import LearningCurve
 from core.previewing import Previewer
 from core.queries import parse
 from core.searching import Results, Search, Searcher
@@ -30,6 +35,7 @@ from core.settings import Settings
 from core.similarity import Similarities
 from core.strips import Strip
 from core.suspects import Suspects
+from core.teaching import Teacher, Trial
 from core.timelines import Alignment, Repetition, Timelines
 from core.verdicts import Findings
 from core.watching import Watcher
@@ -349,3 +355,65 @@ def leakage(encoder: str, a: str, b: str) -> Leakage:
     """What two sides of a split have in common. Raises what ``core.leakage.leakage`` raises."""
     bench = workbench()
     return _leakage(bench, _now(bench), encoder, a, b)
+
+
+Mark = tuple[str, int]
+MOST_TRIALS = 16
+
+
+def mark(concept: Concept) -> Mark:
+    """Tells one teaching of a concept from the next; another threshold or name of it is the same teaching."""
+    head = concept.head
+    told = b"".join(part.tobytes() for part in (head.weights, head.biases, head.rows, concept.prototypes))
+    return concept.fingerprint, zlib.crc32(told)
+
+
+class Trials:
+    """What was found out beside concepts themselves, by ``mark``, for as long as the app runs; safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[Mark, Trial] = {}
+        self._curves: dict[Mark, LearningCurve] = {}
+
+    def put(self, trial: Trial) -> None:
+        with self._lock:
+            self._known.pop(mark(trial.concept), None)
+            self._known[mark(trial.concept)] = trial
+            while len(self._known) > MOST_TRIALS:
+                self._known.pop(next(iter(self._known)))
+
+    def get(self, concept: Concept) -> Trial | None:
+        with self._lock:
+            return self._known.get(mark(concept))
+
+    def put_curve(self, concept: Concept, curve: LearningCurve) -> None:
+        with self._lock:
+            self._curves[mark(concept)] = curve
+
+    def curve(self, concept: Concept) -> LearningCurve | None:
+        with self._lock:
+            return self._curves.get(mark(concept))
+
+
+@st.cache_resource(show_spinner=False)
+def _trials(home: str) -> Trials:  # noqa: ARG001 (part of the key)
+    return Trials()
+
+
+def trials() -> Trials:
+    return _trials(str(workbench().settings.home))
+
+
+@st.cache_resource(show_spinner="Trying it on sources left out …", max_entries=16)
+def _held_out(_bench: Workbench, library_now: tuple[str, int], name: str, taught: Mark) -> HeldOut:  # noqa: ARG001 (parts of the key)
+    return Teacher(_bench).held_out(name)
+
+
+def held_out(concept: Concept) -> HeldOut:
+    """What a kept concept's examples score while their source is left out. Raises what ``Teacher.held_out`` raises."""
+    found = trials().get(concept)
+    if found is not None:
+        return found.held_out
+    bench = workbench()
+    return _held_out(bench, _now(bench), concept.name, mark(concept))

@@ -20,6 +20,7 @@ PAGES = (
     ("pages/search.py", "Search", ":material/search:"),
     ("pages/map.py", "Map", ":material/scatter_plot:"),
     ("pages/time.py", "Time", ":material/timeline:"),
+    ("pages/teach.py", "Teach", ":material/school:"),
     ("pages/live.py", "Live", ":material/videocam:"),
     ("pages/library.py", "Library", ":material/video_library:"),
     ("pages/models.py", "Models", ":material/model_training:"),
@@ -36,6 +37,8 @@ STYLE = """<style>
   header.stAppHeader button, header.stAppHeader button * {pointer-events: auto;}
   [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {display: none;}
   .st-key-navigation {border-bottom: 1px solid rgba(128,140,150,.28); padding-bottom: .35rem; padding-right: 2.5rem;}
+  .st-key-navigation {gap: .1rem !important;}
+  .st-key-navigation a {padding: .25rem .45rem;}
   .mb-brand {font-weight: 700; font-size: 1.1rem; letter-spacing: -.01em; padding: .2rem .4rem .2rem 0; white-space: nowrap;}
   .mb-brand span {color: #0D9488;}
   .mb-number {font-size: 3.2rem; font-weight: 680; line-height: 1.05; letter-spacing: -.02em;}

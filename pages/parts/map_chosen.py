@@ -180,6 +180,10 @@ def _onward(drawn: Drawn, chosen: Sequence[str]) -> None:
         "pages/search.py", label="Search for more like these", icon=":material/search:",
         query_params={"q": query, "encoder": drawn.asked.encoder}, help=_sampled(named, len(chosen)),
     )  # fmt: skip
+    st.page_link(
+        "pages/teach.py", label="Teach from these", icon=":material/school:",
+        query_params={"positive": query, "encoder": drawn.asked.encoder}, help=_sampled(named, len(chosen)),
+    )  # fmt: skip
 
 
 def _compare(label: str, encoder: str, a: Sequence[str], b: Sequence[str]) -> None:
@@ -189,6 +193,19 @@ def _compare(label: str, encoder: str, a: Sequence[str], b: Sequence[str]) -> No
         "pages/compare.py", label=label, icon=":material/grid_on:", disabled=not (a and b),
         query_params={"q": [first, second], "encoder": encoder}, help=_sampled(named_a + named_b, len(a) + len(b)),
     )  # fmt: skip
+
+
+def _teach(encoder: str, a: Sequence[str], b: Sequence[str]) -> None:
+    """A link to Teach: A shows it, B does not."""
+    (first, named_a), (second, named_b) = (selection(a), selection(b)) if a and b else (("", 0), ("", 0))
+    st.page_link(
+        "pages/teach.py",
+        label="Teach A, with B as what is not it",
+        icon=":material/school:",
+        disabled=not (a and b),
+        query_params={"positive": first, "negative": second, "encoder": encoder},
+        help=_sampled(named_a + named_b, len(a) + len(b)),
+    )
 
 
 def _sampled(named: int, all_of: int) -> str | None:
@@ -217,6 +234,7 @@ def _two_halves(drawn: Drawn, chosen: Sequence[str]) -> None:
         if same:
             st.caption("Now choose B on the map.")
         _compare("Compare A with B", drawn.asked.encoder, state.aside, () if same else chosen)
+        _teach(drawn.asked.encoder, state.aside, () if same else chosen)
         with st.container(horizontal=True, gap="small"):
             st.button("Show A", key=key("map", "show-a"), type="tertiary", on_click=state.choose_clips, args=(state.aside,))
             st.button("Forget A", key=key("map", "forget-a"), type="tertiary", on_click=_keep_aside, args=((),))

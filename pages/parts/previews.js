@@ -3,9 +3,11 @@
 const TOOLS = {
   more: { text: "More like this", path: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z" },
   less: { text: "Not this", path: "M5 11h14v2H5z" },
+  remove: { text: "Take out", path: "M6 7h12l-1 13H7zm3-3h6l1 2h4v1H4V6h4z" },
+  move: { text: "Move to the other side", path: "M7 7h9V4l5 4.5-5 4.5v-3H7zm10 10H8v3l-5-4.5L8 11v3h9z" },
   open: { text: "Open", path: "M14 4h6v6h-2V7.4l-8.3 8.3-1.4-1.4L16.6 6H14zM5 6h6v2H7v9h9v-4h2v6H5z" },
 };
-const KEYS = { Enter: "open", "+": "more", "=": "more", "-": "less" };
+const KEYS = { Enter: "open", "+": "more", "=": "more", "-": "less", Delete: "remove", Backspace: "remove", m: "move" };
 const CALM = { true: "Play the films", false: "Hold the films still" };
 
 class Previews {

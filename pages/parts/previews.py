@@ -19,6 +19,7 @@ import streamlit as st
 from pages.parts import pieces
 
 TOOLS = ("more", "less", "pick", "open")
+"""What a grid of search results offers; "remove" and "move" are there for grids that somebody puts together."""
 FOLD = "fold"
 
 _piece = st.components.v2.component(
@@ -75,7 +76,7 @@ def previews(
 
     Args:
         key: unique on the page. Cards with the same key keep their film from run to run.
-        tools: which of "more", "less", "pick" and "open" each card has.
+        tools: which of "more", "less", "pick", "remove", "move" and "open" each card has.
         alt: one sentence that says what is shown.
         on_event: called before the page runs anew, so that it can set widgets.
 

@@ -24,7 +24,7 @@ WORDS = ("somebody waves a hand", "lifting something heavy")
 
 def line(bench: Workbench, clips: list[Clip]) -> None:
     """The one line in which everything is typed or chosen."""
-    options = _options(clips)
+    options = choices(clips)
     queries = [str(query) for query in asking.current().queries]
     options |= {text: _title(bench, parse(text)) for text in queries if text not in options}
     put(QUERIES, queries)
@@ -42,7 +42,7 @@ def line(bench: Workbench, clips: list[Clip]) -> None:
     )
 
 
-def _options(clips: list[Clip]) -> dict[str, str]:
+def choices(clips: list[Clip]) -> dict[str, str]:
     labels = Counter(clip.label for clip in clips if clip.label)
     found = {str(Query("label", label)): f"{label} · {count(number, 'clip')}" for label, number in sorted(labels.items())}
     return found | {clip_query(clip): f"clip {clip.name}{f' · {clip.label}' if clip.label else ''}" for clip in clips}

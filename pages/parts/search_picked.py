@@ -35,6 +35,7 @@ def bar(bench: Workbench, results: Results) -> None:
             labelling.fields(bench, clips)
         with st.popover("Compare", icon=":material/grid_on:", disabled=not picked, key=key("search", "compare")):
             _compare(results, picked, found)
+        teach_from(picked, results.search.more, results.search.less, results.search.encoder, place="search")
         with st.popover("Pin", icon=":material/keep:", key=key("search", "pin")):
             _pin(bench, results, picked)
         with st.popover("Take along", icon=":material/download:", key=key("search", "take-along")):
@@ -44,6 +45,22 @@ def bar(bench: Workbench, results: Results) -> None:
                 f"Undo: {plain(here.undo.text)}", icon=":material/undo:", type="tertiary", key=key("search", "unlabel"),
                 on_click=guarded(labelling.undo), args=(bench,),
             )  # fmt: skip
+
+
+def teach_from(
+    picked: Sequence[str], liked: Sequence[Query] = (), disliked: Sequence[Query] = (), encoder: str = "", *, place: str
+) -> None:
+    """The link to Teach: what was picked and liked shows it, what was given back as "not this" does not."""
+    kept = picked[:MOST_COMPARED]
+    positives = ([selection(kept)] if kept else []) + [str(query) for query in liked]
+    params: dict[str, list[str] | str] = {"positive": positives, "negative": [str(query) for query in disliked]}
+    with st.container(width="content", key=key("teach-from", place)):
+        st.page_link(
+            "pages/teach.py", label="Teach from these", icon=":material/school:", disabled=not positives,
+            query_params={name: value for name, value in (params | {"encoder": encoder}).items() if value},
+            help="What is picked shows it; what you gave back as “not this” does not."
+            + (f" A link holds {MOST_COMPARED} clips." if len(picked) > MOST_COMPARED else ""),
+        )  # fmt: skip
 
 
 def selection(clip_ids: Sequence[str]) -> str:

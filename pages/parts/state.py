@@ -107,6 +107,8 @@ class Session:
     """The card that was opened in this run."""
     recorded_take: str = ""
     """The take that the Search page's recorder gave last: it becomes a query once."""
+    teach: Any = None
+    """What the Teach page is busy with; see teach_state."""
     kept: set[str] = field(default_factory=set)
     """Takes that were sent to the library, so that nobody sends one twice."""
 
