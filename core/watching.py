@@ -7,24 +7,16 @@ reading and what its concepts were; of one that was taught anew meanwhile, what 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
-import math
 import os
 import threading
 import time
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from core import manifest
 from core.clips import Clip, Progress
-from core.concepts import Concept
 from core.errors import (
     BadInput,
     Cancelled,
@@ -36,14 +28,16 @@ from core.errors import (
     WeightsDamaged,
     WeightsMissing,
 )
-from core.flagging import Course, Judge, Reading, Remembered
+from core.flagging import Course, Judge, Reading
 from core.flags import Flag
 from core.ingesting import check_file
 from core.looking import DryRun, Looker, Report, Scanned, Stop, Table, Tables, Watch, courses_of, flags_of, never, silent
+from core.recalibrating import Recalibrated, recalibrate
+from core.scan_forms import given_in, pack, panel_in, settings_of, stamp, unpack, versions, watch_in, windows_of
 from core.store import Scan, ScanItem
 from core.workbench import Workbench
 
-__all__ = ["Course", "DryRun", "Reading", "Scan", "ScanItem", "ScanReport", "Scanned", "Table", "Watch", "Watcher"]
+__all__ = ["Course", "DryRun", "Reading", "Recalibrated", "Scan", "ScanItem", "ScanReport", "Scanned", "Watch", "Watcher"]
 
 FOR_EVERY_ITEM = (LibraryError, WeightsMissing, WeightsDamaged, PackageMissing, FingerprintMismatch)
 """What is true for every clip that follows: the scan ends with it, and can be resumed when it is mended."""
@@ -101,7 +95,7 @@ class Watcher(Looker):
             items += [("", _storable(file)) for file in files]
         if not items:
             raise BadInput("a scan must have something to look through; name clips, files or a folder")
-        scan_id = self._bench.library.scans.add(title.strip() or "Scan", _settings(watch, panel), dict.fromkeys(items))
+        scan_id = self._bench.library.scans.add(title.strip() or "Scan", settings_of(watch, panel), dict.fromkeys(items))
         if background:
             self.work_in_background()
         return scan_id
@@ -116,7 +110,7 @@ class Watcher(Looker):
 
     def watch_of(self, scan: Scan) -> Watch:
         """What a scan looks for, thresholds included."""
-        return _watch(scan.settings)
+        return watch_in(scan.settings)
 
     def items(self, scan_id: int) -> list[ScanItem]:
         """Its clips and files, each with its state, and with words on what was wrong."""
@@ -189,6 +183,13 @@ class Watcher(Looker):
         """ "accepted", "rejected", or "" to take it back; what each had before, to undo it. Raises UnknownName, BadInput."""
         return self._bench.library.scans.decide([flag_ids] if isinstance(flag_ids, int) else flag_ids, verdict)
 
+    def recalibrate(self, name: str) -> Recalibrated:
+        """Choose a concept's thresholds anew, with what was said of its flags as further examples, and keep them.
+
+        Taking a verdict back and calling it again brings back what was. Raises UnknownName, and what teaching it again raises.
+        """
+        return recalibrate(self._bench, name)
+
     def courses(self, scan_id: int, clip_id: str = "", path: str = "", *, smooth: bool = True) -> tuple[Course, ...]:
         """What a scan scored in one clip or file so far, for strips; smoothed as its flags were read, unless told otherwise."""
         found = [one for one in self.items(scan_id) if (one.clip_id == clip_id if clip_id else one.path == path)]
@@ -196,9 +197,9 @@ class Watcher(Looker):
             return ()
         settings = self.scan(scan_id).settings
         tables, _ = unpack(self._bench.library.scans.scores(scan_id, found[0].position))
-        panel = {encoder: of for encoder, of in _remembered(settings).items() if encoder in tables}
+        panel = {encoder: of for encoder, of in panel_in(settings).items() if encoder in tables}
         lines = courses_of(tables, panel)
-        seconds = _watch(settings).reading.smoothing_seconds
+        seconds = watch_in(settings).reading.smoothing_seconds
         return tuple(line.smoothed(seconds) for line in lines) if smooth else lines
 
 
@@ -239,16 +240,16 @@ class _Run:
 
     def _prepared(self, scan: Scan) -> tuple[Watch, dict[str, tuple[Judge, ...]], str]:
         """The watch and its judges; where a concept is not what it was when the scan began, with its new thresholds."""
-        watch = _watch(scan.settings)
+        watch = watch_in(scan.settings)
         now = self._watcher.panel(watch)
-        if _versions(now) == scan.settings["versions"]:
+        if versions(now) == scan.settings["versions"]:
             return watch, now, ""
-        asked = Watch(watch.concepts, watch.reading, watch.encoder, _pairs(scan.settings["given"]))
+        asked = Watch(watch.concepts, watch.reading, watch.encoder, given_in(scan.settings["given"]))
         panel = self._watcher.panel(asked)
-        settings = _settings(asked, panel)
+        settings = settings_of(asked, panel)
         self._book.set_settings(self._scan_id, settings)
         return (
-            _watch(settings),
+            watch_in(settings),
             panel,
             "A concept was taught anew meanwhile: what was not finished then was scanned with the new one.",
         )
@@ -275,8 +276,8 @@ class _Run:
             item.position,
             "done",
             clip_id=clip_id,
-            scores=pack(tables, b"" if clip else _stamp(path)),
-            windows=_count(tables),
+            scores=pack(tables, b"" if clip else stamp(path)),
+            windows=windows_of(tables),
             found=found,
         )
         self._tell(Progress(1, 1, clip.name if clip else path.name))
@@ -287,14 +288,14 @@ class _Run:
         tables = self._watcher.stored(clip, panel) if clip is not None else {}
         if len(tables) == len(panel):
             return clip, path, tables
-        kept, stamp = unpack(self._book.scores(item.scan_id, item.position))
-        mine = b"" if clip else _stamp(path)
-        known = {encoder: table for encoder, table in kept.items() if encoder in panel} if stamp == mine else {}
-        before = _count(known) + _count(tables)
+        kept, of_file = unpack(self._book.scores(item.scan_id, item.position))
+        mine = b"" if clip else stamp(path)
+        known = {encoder: table for encoder, table in kept.items() if encoder in panel} if of_file == mine else {}
+        before = windows_of(known) + windows_of(tables)
 
         def keep(done: Tables, total: int) -> None:
-            self._windows = count + _count(done) - before
-            self._book.keep_scores(item.scan_id, item.position, pack(done, mine), _count(done), total)
+            self._windows = count + windows_of(done) - before
+            self._book.keep_scores(item.scan_id, item.position, pack(done, mine), windows_of(done), total)
 
         count = self._windows
         made = self._watcher.tables(
@@ -398,92 +399,13 @@ def _queue(bench: Workbench) -> _Queue:
         return _QUEUES[bench]
 
 
-# -- written forms -------------------------------------------------------------------------------------------------------------
-
-
-def pack(tables: Tables, stamp: bytes) -> bytes:
-    """The tables as bytes, with the mark of the file that they are of."""
-    content = io.BytesIO()
-    arrays = {f"spans {encoder}": table.spans for encoder, table in tables.items()}
-    arrays |= {f"numbers {encoder}": table.numbers for encoder, table in tables.items()}
-    np.savez(content, allow_pickle=False, stamp=np.frombuffer(stamp, np.uint8), **arrays)
-    return content.getvalue()
-
-
-def unpack(content: bytes) -> tuple[dict[str, Table], bytes]:
-    """What ``pack`` made bytes of; nothing where they have lost their shape."""
-    if not content:
-        return {}, b""
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as found:
-            names = [name.removeprefix("spans ") for name in found.files if name.startswith("spans ")]
-            tables = {name: Table(found[f"spans {name}"], found[f"numbers {name}"]) for name in names}
-            return tables, found["stamp"].tobytes()
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
-        return {}, b""
-
-
-def version(concept: Concept) -> str:
-    """A mark that changes with everything that changes a concept's scores; its thresholds do not."""
-    head = concept.head
-    said = hashlib.sha256(f"{concept.fingerprint} {concept.classes} {head.kind} {head.neighbours} {concept.scales}".encode())
-    for array in (head.weights, head.biases, head.rows, head.owners, concept.prototypes, concept.space.mean):
-        said.update(np.ascontiguousarray(array).tobytes())
-    return said.hexdigest()[:16]
-
-
-def _versions(panel: Mapping[str, Sequence[Judge]]) -> dict[str, str]:
-    return {one.concept.name: version(one.concept) for of in panel.values() for one in of}
-
-
-def _settings(watch: Watch, panel: Mapping[str, Sequence[Judge]]) -> dict[str, Any]:
-    return {
-        "concepts": list(watch.concepts),
-        "reading": asdict(watch.reading),
-        "encoder": watch.encoder,
-        "given": [list(pair) for pair in watch.thresholds],
-        "panel": {encoder: [[one.name, _number(one.threshold), one.slope] for one in of] for encoder, of in panel.items()},
-        "versions": _versions(panel),
-    }
-
-
-def _watch(settings: Mapping[str, Any]) -> Watch:
-    thresholds = tuple((one.name, one.threshold) for of in _remembered(settings).values() for one in of)
-    return Watch(tuple(settings["concepts"]), Reading(**settings["reading"]), settings["encoder"], thresholds)
-
-
-def _remembered(settings: Mapping[str, Any]) -> dict[str, tuple[Remembered, ...]]:
-    return {
-        encoder: tuple(Remembered(name, math.inf if value is None else value, slope) for name, value, slope in of)
-        for encoder, of in settings["panel"].items()
-    }
-
-
-def _pairs(given: Sequence[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
-    return tuple((str(name), float(value)) for name, value in given)
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def _refused(item: ScanItem) -> Refused:
     reason, _, message = item.message.partition(": ")
     return Refused(item.path or item.clip_id, reason, message)
 
 
-def _stamp(path: Path) -> bytes:
-    """Says whether a file is still the one that was begun with."""
-    found = path.stat()
-    return f"{found.st_size} {found.st_mtime_ns}".encode()
-
-
 def _storable(path: Path) -> str:
     return os.fsencode(path.absolute()).decode("utf-8", "replace")
-
-
-def _count(tables: Tables) -> int:
-    return sum(table.windows for table in tables.values())
 
 
 def _reached(tables: Tables) -> float:

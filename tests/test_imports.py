@@ -39,6 +39,8 @@ RANKS = {
     "core.concept_files": 2.7,
     "core.heads": 3,
     "core.looking": 9,
+    "core.scan_forms": 9.2,
+    "core.recalibrating": 9.3,
     "core.watching": 9.5,
     "core.held_out": 2,
     "core.operating": 4,

@@ -15,7 +15,8 @@ from core import long_files
 from core.embedding import WorkerEmbedder
 from core.errors import BadInput, UnknownName, WeightsMissing
 from core.manifest import Item
-from core.watching import Watcher, pack, unpack
+from core.scan_forms import pack, unpack
+from core.watching import Watcher
 from core.workbench import Workbench
 from tests.core.test_watching import RED
 from tests.core.watchable import film, finder, redness
