@@ -341,9 +341,8 @@ def asking(bench: Workbench, asked: argparse.Namespace) -> None:
         def choose(rows, scores, names, random) -> list[int]:
             del random
             before, core_asking.SHORTLIST = core_asking.SHORTLIST, shortlist
-            sure = 1 / (1 + np.exp(-np.clip(3 * scores, -40, 40)))
             try:
-                return [row for row, _ in core_asking.pick(rows, scores, sure, names, 10, share)]
+                return [row for row, _ in core_asking.pick(rows, scores, np.abs(scores), names, 10, share)]
             finally:
                 core_asking.SHORTLIST = before
 

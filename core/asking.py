@@ -81,13 +81,21 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
-    """The best window of each of N clips: clips, ``spans`` (N, 2), ``scores``, ``confidence`` (N,), ``rows`` in the gallery."""
+    """The best window of each of N clips.
+
+    Args:
+        spans: (N, 2) seconds.
+        scores, confidence: (N,).
+        unsure: (N,) how far from the concept's boundary; the smaller, the less sure it is.
+        vectors: (N, D) as they are embedded.
+    """
 
     clips: tuple[Clip, ...]
     spans: NDArray[np.float64]
     scores: Similarities
     confidence: Similarities
-    rows: Rows
+    unsure: Similarities
+    vectors: Floats
 
 
 class Questions:
@@ -102,23 +110,20 @@ class Questions:
         ``of`` is a taught concept, or a lesson, which is tried out first. ``name`` is the class, the first one without it.
         Raises what ``Teacher.try_out`` raises, and NotEnoughData when no clip is left to ask about.
         """
-        concept, found, vectors = self._look(of, name)
-        kinds = pick(
-            concept.space.place(vectors[found.rows]),
-            found.scores,
-            found.confidence,
-            [clip.split_source for clip in found.clips],
-            count,
-        )
+        concept, found = self._look(of, name)
+        most = (SHORTLIST + 1) * count  # ``pick`` looks no deeper: of a large library only these are placed
+        near = np.union1d(np.argsort(-found.scores, kind="stable")[:most], np.argsort(found.unsure, kind="stable")[:most])
+        sources = [found.clips[row].split_source for row in near]
+        kinds = pick(concept.space.place(found.vectors[near]), found.scores[near], found.unsure[near], sources, count)
         asked = concept.classes[_class(concept, name)]
-        return tuple(_question(found, row, kind, asked) for row, kind in kinds)
+        return tuple(_question(found, int(near[row]), kind, asked) for row, kind in kinds)
 
     def look_alikes(self, of: Concept | Lesson, count: int = COUNT, name: str = "") -> tuple[Question, ...]:
         """Likely hard negatives: the highest scores among clips that carry another label than all positive examples.
 
         Labels may be wrong, so each is a question. Raises as ``next``.
         """
-        concept, found, _ = self._look(of, name)
+        concept, found = self._look(of, name)
         asked = concept.classes[_class(concept, name)]
         own = {one.clip_id for one in concept.examples if one.name == asked}
         known = {clip.clip_id: clip.label for clip in self._bench.library.clips()}
@@ -130,7 +135,7 @@ class Questions:
         """Examples of a kept concept that may be wrong, the most contradicted first. Raises as ``Teacher.held_out``."""
         return doubts(concept.examples, Teacher(self._bench).held_out(concept.name))
 
-    def _look(self, of: Concept | Lesson, name: str) -> tuple[Concept, _Moments, Floats]:
+    def _look(self, of: Concept | Lesson, name: str) -> tuple[Concept, _Moments]:
         concept = of if isinstance(of, Concept) else Teacher(self._bench).try_out(of).concept
         column = _class(concept, name)
         gallery = self._bench.library.gallery(concept.fingerprint)
@@ -149,14 +154,18 @@ class Questions:
             clip_id = gallery.clip_ids[row]
             if clip_id not in best or scores[row] > scores[best[clip_id]]:
                 best[clip_id] = int(row)
+        if not len(spans):
+            raise NotEnoughData(
+                f"no clip is embedded as {concept.name} needs it ({concept.encoder}); teach it again, or embed the library"
+            )
         if not best:
             raise NotEnoughData(f"every clip is an example of {concept.name} already; add clips to be asked about")
         rows = np.asarray(list(best.values()), np.int64)
-        return (
-            concept,
-            _Moments(tuple(clips[one] for one in best), spans[rows], scores[rows], confidence[rows], rows),
-            gallery.vectors,
-        )
+        scale, limit = concept.scales[column], concept.thresholds[column].value
+        told_scores, told_shares = scores[rows], confidence[rows]
+        unsure = np.abs(told_shares - 0.5) if scale.slope else np.abs(told_scores - limit)  # never calibrated: by its threshold
+        chosen = tuple(clips[one] for one in best)
+        return concept, _Moments(chosen, spans[rows], told_scores, told_shares, unsure, gallery.vectors[rows])
 
 
 def _class(concept: Concept, name: str) -> int:
@@ -176,7 +185,7 @@ def _unanswered(clip_ids: Sequence[str], spans: NDArray[np.float64], examples: S
 def pick(
     rows: Floats,
     scores: Similarities,
-    confidence: Similarities,
+    unsure: Similarities,
     sources: Sequence[str],
     count: int = COUNT,
     likely_share: float = LIKELY_SHARE,
@@ -185,14 +194,14 @@ def pick(
 
     Args:
         rows: (N, D) unit rows of their windows.
-        scores, confidence: (N,).
+        scores, unsure: (N,), the highest scores the likeliest, the smallest distance from the boundary the least sure.
         sources: N names.
     """
     likely = spread(rows, np.argsort(-scores, kind="stable"), sources, round(count * likely_share), [])
-    order = np.argsort(np.abs(confidence - 0.5), kind="stable")
+    order = np.argsort(unsure, kind="stable")
     left = order[~np.isin(order, likely)]
-    unsure = spread(rows, left, sources, count - len(likely), likely)
-    return [(row, "likely") for row in likely] + [(row, "unsure") for row in unsure]
+    rest = spread(rows, left, sources, count - len(likely), likely)
+    return [(row, "likely") for row in likely] + [(row, "unsure") for row in rest]
 
 
 def spread(rows: Floats, order: Rows, sources: Sequence[str], count: int, taken: Sequence[int]) -> list[int]:

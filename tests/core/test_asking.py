@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,19 @@ def test_an_answered_window_is_not_asked_about_again_but_the_rest_of_its_clip_is
         assert asked.span == (1.0, 2.0)
 
 
+def test_without_calibration_the_threshold_is_the_boundary_and_another_fingerprint_is_told(home: Path, tmp_path: Path) -> None:
+    with toy_bench(home) as bench:
+        ids = [
+            plant(bench, tmp_path, np.asarray([[cosine, 1 - cosine]]), "", f"person {cosine}") for cosine in (0.1, 0.9, 0.4, 0.45)
+        ]
+        concept = replace(by_direction(bench, 0, ()), scales=(Scale(0.0, 0.0),))
+        asked = Questions(bench).next(concept, 2)
+        assert [one.kind for one in asked] == ["likely", "unsure"]
+        assert asked[0].clip_id == ids[1] and asked[1].clip_id in ids[2:], "not what lies furthest from the threshold"
+        with pytest.raises(NotEnoughData, match="teach it again"):
+            Questions(bench).next(replace(concept, fingerprint="toy-another"))
+
+
 def test_look_alikes_score_high_and_carry_another_label(home: Path, tmp_path: Path) -> None:
     with toy_bench(home) as bench:
         ids = plant_groups(bench, tmp_path, ["run", "jog", "wave"], 3)
@@ -74,7 +88,7 @@ def test_the_most_unlike_of_the_shortlist_are_taken_and_other_sources_first() ->
     order = np.arange(4)
     assert spread(rows, order, ["a", "b", "c", "d"], 2, []) == [0, 2], "a copy of what is taken teaches nothing"
     assert spread(rows, order, ["a", "b", "a", "a"], 2, []) == [0, 1], "unless it comes from another source"
-    kinds = pick(rows, np.asarray([0.9, 0.5, 0.4, 0.1]), np.asarray([0.99, 0.6, 0.5, 0.01]), list("abcd"), 2)
+    kinds = pick(rows, np.asarray([0.9, 0.5, 0.4, 0.1]), np.asarray([0.49, 0.1, 0.0, 0.49]), list("abcd"), 2)
     assert kinds == [(0, "likely"), (2, "unsure")]
 
 
