@@ -82,7 +82,7 @@ def _settings() -> None:
 def _query(bench: Workbench, encoder: str) -> str:
     """What dots are compared with: an expression, a label or words."""
     labels = sorted({f"label:{clip.label}" for clip in bench.library.clips() if clip.label})
-    options = [*labels, *(f"action:{name}" for name in bench.actions(encoder))]
+    options = [*labels, *typed.concepts(bench), *(f"action:{name}" for name in bench.actions(encoder))]
     if get(QUERY) and get(QUERY) not in options:
         options.insert(0, get(QUERY))
     text = st.selectbox(

@@ -24,7 +24,7 @@ WORDS = ("somebody waves a hand", "lifting something heavy")
 
 def line(bench: Workbench, clips: list[Clip]) -> None:
     """The one line in which everything is typed or chosen."""
-    options = choices(clips)
+    options = choices(clips) | typed.concepts(bench)
     queries = [str(query) for query in asking.current().queries]
     options |= {text: _title(bench, parse(text)) for text in queries if text not in options}
     put(QUERIES, queries)

@@ -142,9 +142,10 @@ def _first_question(clips: list[Clip]) -> list[str]:
 
 
 def _options(bench: Workbench, clips: list[Clip], encoder: str) -> dict[str, str]:
-    """Query -> what people read: labels first, then clips, then action names."""
+    """Query -> what people read: labels first, then concepts, clips and action names."""
     labels = Counter(clip.label for clip in clips if clip.label)
     found = {f"label:{label}": f"{label} · {count(number, 'clip')}" for label, number in sorted(labels.items())}
+    found |= typed.concepts(bench)
     found |= {clip_query(clip): f"clip {clip.name}{f' · {clip.label}' if clip.label else ''}" for clip in clips}
     return found | {f"action:{name}": f"action name “{name}”" for name in bench.actions(encoder)}
 

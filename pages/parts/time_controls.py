@@ -9,6 +9,7 @@ import streamlit as st
 from core.clips import Clip
 from core.errors import MotionbookError
 from core.workbench import Workbench
+from pages.parts import typed
 from pages.parts.state import get, key, put, session
 from pages.parts.time_asking import ID_DIGITS, QUESTIONS, Span, TimeAsked, clip_and_span, known_params, range_query, read
 from pages.parts.words import duration, plain
@@ -48,7 +49,8 @@ def _ask_find(bench: Workbench, clips: dict[str, Clip], asked: TimeAsked) -> Tim
         a = _picker(clips, "a", "In this clip")
     with middle:
         labels = sorted({clip.label for clip in clips.values() if clip.label})
-        options = [f"label:{label}" for label in labels] + [f"action:{name}" for name in bench.actions(get(ENCODER))]
+        options = [f"label:{label}" for label in labels] + [*typed.concepts(bench)]
+        options += [f"action:{name}" for name in bench.actions(get(ENCODER))]
         if get(QUERY) and get(QUERY) not in options:
             options.insert(0, get(QUERY))
         st.selectbox(

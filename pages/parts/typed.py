@@ -10,7 +10,7 @@ from pages.parts import bench as benches
 from pages.parts.asking import allowed
 from pages.parts.words import count
 
-KINDS = ("text", "source", "clips", "take", AND, MINUS)
+KINDS = ("text", "source", "clips", "take", "concept", AND, MINUS)
 """Of queries that the list of choices does not hold."""
 HELP = (
     "Type words of your own, such as *running fast*, and press Enter. Expressions work too: "
@@ -18,11 +18,18 @@ HELP = (
 )
 
 
+def concepts(bench: Workbench) -> dict[str, str]:
+    """What the library was taught, as choices: query -> what people read."""
+    return {str(Query("concept", name)): f"concept {name}" for name in bench.library.concepts.names()}
+
+
 def read(text: str, choices: Mapping[str, str]) -> Query:
-    """The query that somebody typed: an expression, the name of a label, or words. Raises BadQuery."""
+    """The query that somebody typed: an expression, the name of a label or of a concept, or words. Raises BadQuery."""
     plain = " ".join(text.split())
     if f"label:{plain}" in choices:
         return Query("label", plain)
+    if f"concept:{plain}" in choices:
+        return Query("concept", plain)
     return allowed(parse(plain) if _is_expression(plain) else Query("text", plain))
 
 
@@ -46,6 +53,8 @@ def title(query: Query) -> str:
         return f"words “{query.value}”" + (" · your mix" if query.mix else "")
     if query.kind == "source":
         return f"source {query.value}"
+    if query.kind == "concept":
+        return f"concept {query.value}"
     if query.kind == "clips":
         return f"selection of {count(len(query.ids), 'clip')}"
     what = f"{query.kind} {query.value[:12]}"
