@@ -19,6 +19,7 @@ from core import leakage as leaking
 from core import suspects as suspecting
 from core.adviser import Adviser, Verdict
 from core.affinity import Affinity
+from core.augmenting import Augmentation
 from core.clips import Section
 from core.clustering import Clusters
 from core.comparing import Comparison
@@ -375,6 +376,7 @@ class Trials:
         self._lock = threading.Lock()
         self._known: dict[Mark, Trial] = {}
         self._curves: dict[Mark, LearningCurve] = {}
+        self._altered: dict[Mark, Augmentation] = {}
 
     def put(self, trial: Trial) -> None:
         with self._lock:
@@ -394,6 +396,14 @@ class Trials:
     def curve(self, concept: Concept) -> LearningCurve | None:
         with self._lock:
             return self._curves.get(mark(concept))
+
+    def put_altered(self, concept: Concept, found: Augmentation) -> None:
+        with self._lock:
+            self._altered[mark(concept)] = found
+
+    def altered(self, concept: Concept) -> Augmentation | None:
+        with self._lock:
+            return self._altered.get(mark(concept))
 
 
 @st.cache_resource(show_spinner=False)

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.augmenting import CHOICES
 from core.clips import Clip, clean_label
 from core.concepts import HEADS, NONE, Concept, Example
 from core.errors import BadQuery, MotionbookError, UnknownName
 from core.queries import AND, MINUS, Query, parse
 
-PARAMS = ("concept", "name", "encoder", "words", "class", "positive", "negative", "head", "target", "view")
+PARAMS = ("concept", "name", "encoder", "words", "class", "positive", "negative", "head", "target", "augment", "view")
 SHOWS = "shows it"
 """The class of a positive example of a plain concept, whose name may change while it is put together."""
 AUTO = "auto"
@@ -46,6 +47,7 @@ class Draft:
         classes: names, where it has several; none for a plain concept, whose positives are called SHOWS.
         examples: in the order they came.
         head: one of core.concepts.HEADS, or AUTO.
+        augment: names of altered copies of the examples that it learns from as well.
         target, wanted: what the threshold is made for; "" for one false alarm an hour where there is footage enough to tell.
     """
 
@@ -58,6 +60,7 @@ class Draft:
     head: str = AUTO
     target: str = ""
     wanted: float = 0.0
+    augment: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +114,7 @@ class Draft:
             told["head"] = self.head
         if self.target:
             told["target"] = self.target_text
+        told["augment"] = list(self.augment)
         if view != "examples":
             told["view"] = view
         return {what: value for what, value in told.items() if value}
@@ -131,6 +135,7 @@ def opened(concept: Concept) -> Draft:
         concept.asked,
         target,
         first.wanted if target else 0.0,
+        concept.augment,
     )
 
 
@@ -190,9 +195,13 @@ def read(
         complaints.append(f"head ({head[:40]!r}) must be one of {', '.join((AUTO, *HEADS))}; {AUTO} is taken instead")
         head = AUTO
     target, wanted = _target(one("target"), base, complaints)
+    augment = tuple(dict.fromkeys(params.get("augment", ()))) or base.augment
+    if unknown := [name for name in augment if name not in CHOICES]:
+        complaints.append(f"augment ({unknown[0][:40]!r}) must be one of {', '.join(CHOICES)}; it is left out")
+        augment = tuple(name for name in augment if name in CHOICES)
     draft = Draft(
         base.concept, named(one("name")) or base.name, encoder, one("words").strip()[:WORDS_LENGTH] or base.words,
-        base.classes, base.examples, head, target, wanted,
+        base.classes, base.examples, head, target, wanted, augment,
     )  # fmt: skip
     if params.get("positive") or params.get("negative"):
         draft = _with_examples(replace(draft, examples=(), classes=()), params, clips, complaints)

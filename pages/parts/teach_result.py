@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import promises
+from core.calibrating import check
 from core.concepts import HEADS, Concept
 from core.errors import MotionbookError
 from core.held_out import HeldOut
@@ -15,8 +16,8 @@ from core.promises import Target
 from core.statistics import Interval
 from core.workbench import Workbench
 from pages.parts import bench as benches
+from pages.parts import teach_altered, teach_figures, teach_state, teach_work
 from pages.parts import teach_asking as asking
-from pages.parts import teach_state, teach_work
 from pages.parts.frame import complain, guarded
 from pages.parts.state import key
 from pages.parts.teach_controls import HEAD_NAMES
@@ -35,6 +36,8 @@ def show(bench: Workbench, concept: Concept) -> None:
         _several(concept, held_out)
     _other_target(bench, concept, held_out)
     _heads(concept)
+    teach_figures.show(bench, concept, held_out)
+    teach_altered.show(bench, concept)
 
 
 def _one(concept: Concept, held_out: HeldOut) -> None:
@@ -66,6 +69,15 @@ def _one(concept: Concept, held_out: HeldOut) -> None:
             ("Other examples that fire", f"{fired} of {len(of.negatives)}", f"of {sources}", "At the same threshold."),
         ):
             st.metric(title, told, delta=below, delta_color="off", delta_arrow="off", help=meaning, width="content")
+    kept = concept.thresholds[0]
+    if kept.target:
+        _check(held_out, Target(kept.target, kept.wanted))
+
+
+def _check(held_out: HeldOut, target: Target) -> None:
+    """Whether sources that had no part in choosing the threshold bear it out."""
+    found = check(held_out, 0, target)
+    st.caption(plain(found.sentence))
 
 
 def _share(of: Interval) -> str:

@@ -32,7 +32,7 @@ def busy(bench: Workbench) -> bool:
 def lesson(draft: Draft) -> Lesson:
     """Raises BadInput, which says what is missing."""
     return Lesson(
-        draft.name, draft.taught, draft.encoder, draft.classes, draft.words, draft.head, target=draft.target_text
+        draft.name, draft.taught, draft.encoder, draft.classes, draft.words, draft.head, draft.augment, draft.target_text
     )  # fmt: skip
 
 

@@ -69,7 +69,14 @@ def test_a_link_is_taught_as_an_errand_and_says_what_it_promises(library, screen
     told = texts(at)
     assert concept.thresholds[0].sentence in told and concept.chosen in told and "Why this head" in told
     assert at.query_params["concept"] == "run" and "positive" not in at.query_params
-    assert "2 of 2" in told
+    assert "2 of 2" in told and "Checked on" in told
+    for figure in ("errors", "reliability", "confusion", "learning"):
+        at = sound(at.segmented_control(key="motionbook.teach.figure").set_value(figure).run())
+    assert not at.get("plotly_chart")
+    press(at, "Reckon the learning curve")
+    workbench().errands.join(60)
+    at = sound(at.run())
+    assert "4 examples give" in texts(at) and at.get("plotly_chart")
 
 
 def test_another_target_sets_the_threshold_without_teaching_anew(taught, screen):
