@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -331,7 +331,7 @@ class Eye:
             while not self._stopping.is_set() and failures < MOST_TROUBLE:
                 over = self.stream.state.over
                 try:
-                    for seen in (*self.onlooker.push(self.stream.take(TAKE_SECONDS)), *self.onlooker.look()):
+                    for seen in self._seen(last=over):
                         self._hear(seen)
                     failures = 0
                 except BadClip as error:  # pictures that do not decode, as a camera sends them when its network is bad
@@ -344,6 +344,14 @@ class Eye:
                     break
             for seen in self.onlooker.end():
                 self._hear(seen)
+
+    def _seen(self, *, last: bool) -> Iterator[Seen]:
+        """What the newest pictures tell; of the ``last`` ones all is waited for."""
+        yield from self.onlooker.push(self.stream.take(TAKE_SECONDS))
+        yield from self.onlooker.look(patience_seconds=0)
+        if last:
+            yield from self.onlooker.look()  # a window that was asked for before
+            yield from self.onlooker.look()
 
     def _hear(self, seen: Seen) -> None:
         if not seen.over:

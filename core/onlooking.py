@@ -17,11 +17,14 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from core.clips import Window
 from core.decoding import stills
 from core.decoding.streams import Picture
+from core.embedding import Varied
 from core.encoders import EncoderSpec
 from core.errors import Cancelled
 from core.flags import Flag
@@ -47,6 +50,18 @@ class Seen:
     number: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A window that the embedder is busy with; ``until`` is the moment of its last picture."""
+
+    encoder: str
+    future: Future[Varied]
+    folder: Path
+    window: Window
+    until: float
+    asked_at: float
+
+
 class Onlooker:
     """Watches one stream. Not for several threads at once.
 
@@ -62,6 +77,7 @@ class Onlooker:
         self._began: float | None = None
         self._scored_until = 0.0
         self._events: dict[int, Seen] = {}
+        self._asked: list[_Asked] = []
         self._numbers = itertools.count(1)
         self.windows = 0
         """How many were scored."""
@@ -102,21 +118,29 @@ class Onlooker:
         self._trim()
         return tuple(over)
 
-    def look(self) -> tuple[Seen, ...]:
+    def look(self, patience_seconds: float = WAIT_SECONDS) -> tuple[Seen, ...]:
         """Score the last window, if there is a whole and a new one: what began and what is over.
 
+        Nothing when ``patience_seconds`` were not enough: the next call goes on waiting for the same window, and pictures can be
+        pushed meanwhile, so that a slow machine looks less often and misses no picture of the windows that it looks at.
         Raises BadClip for pictures that do not decode, EncoderError, WorkerDied, and Cancelled after WAIT_SECONDS.
         """
-        if not self._pictures or self._pictures[-1].seconds - self._scored_until < LOOK_SECONDS:
+        if not self._asked:
+            self._ask()
+        asked = self._asked
+        if not asked:
             return ()
-        self._scored_until = until = self._pictures[-1].seconds
-        step, pictures = self._step(), list(self._pictures)
-        for encoder, spec in self._specs.items():
-            length = spec.sampling.window_seconds
-            if until + 1.5 * step - pictures[0].seconds < length:  # half a picture may be missing: cameras are not that exact
-                continue
-            self._add(encoder, pictures, step, length)
-        return self._told(until)
+        if wait([one.future for one in asked], timeout=patience_seconds).not_done:
+            if time.monotonic() - asked[0].asked_at < WAIT_SECONDS:
+                return ()
+            self._let_go()
+            raise Cancelled(f"a score took longer than {WAIT_SECONDS:g} s and was given up; choose a faster encoder")
+        try:
+            for one in asked:
+                self._add(one, one.future.result())
+        finally:
+            self._let_go()
+        return self._told(asked[0].until)
 
     def end(self) -> tuple[Seen, ...]:
         """The stream is over, or has a gap: all pictures and scores go; the flags that ended with it."""
@@ -127,6 +151,7 @@ class Onlooker:
     # -- pictures ------------------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
+        self._let_go()
         self._pictures.clear()
         self._events.clear()
         self._tables = {encoder: nothing_of(of) for encoder, of in self._panel.items()}
@@ -146,31 +171,49 @@ class Onlooker:
 
     # -- scores --------------------------------------------------------------------------------------------------------
 
-    def _add(self, encoder: str, pictures: Sequence[Picture], step: float, length: float) -> None:
-        """Embed the window that ends with the last picture, and add what the judges say of it to the table."""
+    def _ask(self) -> None:
+        """Send the last window to the embedder, for each encoder, where there is a whole and a new one."""
+        if not self._pictures or self._pictures[-1].seconds - self._scored_until < LOOK_SECONDS:
+            return
+        self._scored_until = until = self._pictures[-1].seconds
+        step, pictures = self._step(), list(self._pictures)
+        for encoder, spec in self._specs.items():
+            length = spec.sampling.window_seconds
+            if until + 1.5 * step - pictures[0].seconds >= length:  # half a picture may be missing: cameras are not that exact
+                self._asked.append(self._sent(encoder, pictures, step, length))
+
+    def _sent(self, encoder: str, pictures: Sequence[Picture], step: float, length: float) -> _Asked:
         assert self._began is not None  # there are pictures
         ends = pictures[-1].seconds + step
         first = max(bisect_right([one.seconds for one in pictures], ends - length + 1e-6) - 1, 0)
         used = pictures[first:]
         start = max(ends - length - used[0].seconds, 0.0)
+        moments = [one.seconds - used[0].seconds for one in used]
         folder = self._bench.library.incoming_folder()
         try:
-            moments = [one.seconds - used[0].seconds for one in used]
             stills.write_stills(folder / FILM, [one.jpeg for one in used], moments, 1 / step)
             future = self._bench.embedder.vary(folder / FILM, encoder, [Window(start, start + length)], urgent=True)
-            try:
-                made = future.result(timeout=WAIT_SECONDS)
-            except TimeoutError as error:
-                self._bench.embedder.cancel(future)
-                raise Cancelled(f"a score took longer than {WAIT_SECONDS:g} s and was given up") from error
-        finally:
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
+            raise
         window = Window(max(ends - length - self._began, 0.0), ends - self._began)
-        new = scored(self._panel[encoder], [window], made.vectors[:, 0], made.fingerprint)
+        return _Asked(encoder, future, folder, window, pictures[-1].seconds, time.monotonic())
+
+    def _add(self, asked: _Asked, made: Varied) -> None:
+        """Add what the judges say of a window to the table of its encoder."""
+        shutil.rmtree(asked.folder, ignore_errors=True)
         self.windows += 1
-        table = joined(self._tables[encoder], new)
-        recent = table.spans[:, 1] > window.end_seconds - HISTORY_SECONDS
-        self._tables[encoder] = Table(table.spans[recent], table.numbers[recent])
+        new = scored(self._panel[asked.encoder], [asked.window], made.vectors[:, 0], made.fingerprint)
+        table = joined(self._tables[asked.encoder], new)
+        recent = table.spans[:, 1] > asked.window.end_seconds - HISTORY_SECONDS
+        self._tables[asked.encoder] = Table(table.spans[recent], table.numbers[recent])
+
+    def _let_go(self) -> None:
+        """Nobody waits for these scores any more."""
+        asked, self._asked = self._asked, []
+        for one in asked:
+            self._bench.embedder.cancel(one.future)
+            shutil.rmtree(one.folder, ignore_errors=True)
 
     # -- flags ---------------------------------------------------------------------------------------------------------
 

@@ -87,8 +87,7 @@ class Rule:
     """When ``concept`` fires ``where``, do ``actions``.
 
     Args:
-        concept: its name; of a concept of several classes ``concept/class`` for one of them.
-        target: what its threshold is to keep, as "false-alarms:1"; "" for the threshold that the concept has.
+        concept: its name; of a concept of several classes ``concept/class`` for one of them. Its threshold is the concept's own.
         actions: some of ACTIONS.
         webhook: where to post the flag, of a rule with that action.
         rule_id: in the ledger; 0 before it is kept.
@@ -100,7 +99,6 @@ class Rule:
     where: Where = Where()
     actions: tuple[str, ...] = ("log", "notice")
     webhook: str = ""
-    target: str = ""
     rule_id: int = 0
     armed: bool = False
     rehearsal: Rehearsal | None = None
@@ -114,9 +112,9 @@ class Rule:
             raise BadInput(f"webhook ({self.webhook}) must be the address to post to; give it with that action, and only then")
 
     @property
-    def looks_for(self) -> tuple[str, str, str]:
+    def looks_for(self) -> tuple[str, str]:
         """What a dry run is of: a rule that differs in this is another."""
-        return (self.concept, self.target, self.where.text)
+        return (self.concept, self.where.text)
 
     def fires_for(self, concept: str) -> bool:
         """Whether a flag of this concept is its: ``fight`` has all classes of fight."""
@@ -281,7 +279,7 @@ def _rule(row: StoredRule) -> Rule:
     try:
         rehearsal = Rehearsal(**kept["rehearsal"]) if kept["rehearsal"] else None
         where, actions = Where(**kept["where"]), tuple(kept["actions"])
-        return Rule(row.name, kept["concept"], where, actions, kept["webhook"], kept["target"], row.rule_id, row.armed, rehearsal)
+        return Rule(row.name, kept["concept"], where, actions, kept["webhook"], row.rule_id, row.armed, rehearsal)
     except (KeyError, TypeError, BadInput) as error:
         raise LibraryDamaged(f"the rule {row.name} has lost its shape; forget it and make it again") from error
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as json_text
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Annotated, Any
 
 import typer
 
+from core import answers
 from core.acting import Messenger
 from core.arrivals import Arrivals
-from core.commands.terminal import Random, complaints, screen, until_interrupted, workbench
+from core.commands.terminal import Random, complaints, screen, telling, until_interrupted
 from core.decoding import streams
-from core.errors import BadClip, BadInput
+from core.errors import BadClip, BadInput, MotionbookError
 from core.flags import Flag
 from core.guarding import LOOK_SECONDS, TAKE_SECONDS, Eye, act
 from core.onlooking import Seen
 from core.rules import FLAGGED, Rule, Rulebook
+from core.settings import Settings
 from core.watching import Watch, Watcher
 from core.workbench import Workbench
 
@@ -36,7 +39,8 @@ def watch(
     random_weights: Random = False,
 ) -> None:
     """Watch SOURCE until it ends: what begins and what is over, as it happens. A rule that says "exit" ends it with status 3."""
-    with workbench(json, random_weights=random_weights) as bench, until_interrupted() as interrupted:
+    settings = Settings.from_environment(random_weights=random_weights)
+    with telling(json), _lines(json), Workbench(settings) as bench, until_interrupted() as interrupted:
         rules = [_armed(Rulebook(bench), name) for name in rule or ()]
         names = tuple(dict.fromkeys([*(concept or ()), *(one.concept for one in rules)]))
         if not names:
@@ -46,10 +50,29 @@ def watch(
         try:
             look = _folder if Path(source).is_dir() else _stream
             look(bench, source, Watch(names), teller, lambda: interrupted() or teller.leave or time.monotonic() >= end)
-        finally:
-            teller.close()
+        except MotionbookError:
+            teller.close(silent=True)
+            raise
+        teller.close()
         if teller.leave:
             raise typer.Exit(FLAGGED)
+
+
+@contextlib.contextmanager
+def _lines(json: bool) -> Iterator[None]:
+    """An error as a line among the lines."""
+    try:
+        yield
+    except MotionbookError as error:
+        if not json:
+            raise
+        _print(answers.error(error))
+        raise typer.Exit(3) from error
+
+
+def _print(line: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json_text.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 class Teller:
@@ -83,16 +106,18 @@ class Teller:
             else:
                 complaints.print(words, style="dim", highlight=False)
 
-    def close(self) -> None:
+    def close(self, *, silent: bool = False) -> None:
+        """Send what waits, and say how it went."""
         if self._messenger is not None:
             self._messenger.close()
+        if silent:
+            return
         seconds = round(time.monotonic() - self._began, 3)
         self._line({"event": "end", "flags": self.flags, "windows": self.windows, "seconds": seconds})
 
     def _line(self, line: dict[str, Any]) -> None:
         if self._json:
-            sys.stdout.buffer.write(json_text.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n")
-            sys.stdout.buffer.flush()
+            _print(line)
         elif line["event"] == "end":
             screen.print(
                 f"{line['flags']} flags, {line['windows']} windows in {line['seconds']:.0f} s", style="dim", highlight=False

@@ -39,7 +39,7 @@ def armed(book: Rulebook, rule: Rule) -> Rule:
 
 
 def test_a_rule_is_armed_after_a_dry_run_only(book: Rulebook) -> None:
-    made = book.save(Rule("fights", "fight", target="false-alarms:1"))
+    made = book.save(Rule("fights", "fight"))
     assert book.all() == (made,) and not made.armed and made.sentence == "fight in new clips: log, notice"
     with pytest.raises(BadInput, match="dry run"):
         book.arm(made.rule_id)
@@ -54,7 +54,7 @@ def test_a_rule_that_looks_for_something_else_must_be_rehearsed_anew(book: Ruleb
     rule = armed(book, Rule("fights", "fight"))
     renamed = book.save(replace(rule, name="brawls", actions=("notice",)))
     assert renamed.armed and renamed.rehearsal == rule.rehearsal
-    for other in (replace(rule, concept="fall"), replace(rule, where=Where("label", "x")), replace(rule, target="precision:0.9")):
+    for other in (replace(rule, concept="fall"), replace(rule, where=Where("label", "x"))):
         changed = book.save(other)
         assert not changed.armed and changed.rehearsal is None
         book.rehearsed(book.save(rule).rule_id, 1, 1.0, "")
