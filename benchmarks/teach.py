@@ -478,15 +478,46 @@ def curves(bench: Workbench, asked: argparse.Namespace) -> None:
 
 
 def augment(bench: Workbench, asked: argparse.Namespace) -> None:
-    from core.augmenting import Augmenter
-    from core.lessons import Lesson
+    """What ``Augmenter.choose`` takes; then a handful of the examples with and without each, judged by all others."""
+    from core.augmenting import CHOICES, Augmenter
+    from core.lessons import Lesson, material
 
-    print("| encoder | label | examples | what came of it |\n|---|---|---:|---|")
+    print("| encoder | label | examples | what comes of it |\n|---|---|---:|---|")
+    few = []
     for encoder in asked.encoder:
         for label in asked.label:
             lesson = Lesson.from_label(bench, label, encoder=encoder, negatives=15)
-            told = Augmenter(bench).choose(lesson).sentence
+            names, augmenter = asked.choice or tuple(CHOICES), Augmenter(bench)
+            told = augmenter.choose(lesson, names).sentence
             print(f"| {encoder} | {label} | {len(lesson.examples)} | {told} |", flush=True)
+            for name in names:
+                windows = material(bench, lesson, augmenter.altered(lesson, (name,))).windows
+                few.append(f"| {encoder} | {label} | {name} | {_handful(windows, asked.seeds * 10)} |")
+    print("| encoder | label | altered | average precision of 2 and 2 examples without, with | gain (95 %) | better, worse |")
+    print("|---|---|---|---|---:|---|\n" + "\n".join(few))
+
+
+def _handful(windows, draws: int) -> str:
+    """Ridge on two positives and two negatives of different sources, with and without altered copies, on all other examples."""
+    own, values = windows.targets[:, 0], np.empty((draws, 2))
+    flat = flatten(windows.rows).rows
+    for seed in range(draws):
+        random = np.random.default_rng(seed)
+        kept = np.concatenate([random.choice(np.flatnonzero(own == shows), 2, replace=False) for shows in (True, False)])
+        away = {windows.sources[row] for row in kept}
+        test = np.asarray([row for row in range(len(own)) if windows.sources[row] not in away])
+        for at, extra in enumerate((False, True)):
+            train = np.isin(windows.examples, kept) & (extra | ~windows.aside)
+            head = fit("ridge", flat[train], windows.shown[train], windows.weights[train])
+            scores = head.scores(flat)[:, 0]
+            best = np.asarray([scores[(windows.examples == row) & ~windows.aside].max() for row in test])
+            values[seed, at] = average_precision(best, own[test]) if own[test].any() else np.nan
+    values = values[np.isfinite(values[:, 0])]
+    gains = values[:, 1] - values[:, 0]
+    half = 1.96 * gains.std(ddof=1) / np.sqrt(len(gains))
+    means = values.mean(axis=0)
+    better, worse = (gains > 1e-9).mean(), (gains < -1e-9).mean()
+    return f"{means[0]:.3f}, {means[1]:.3f} | {gains.mean():+.3f} \u00b1 {half:.3f} | {better:.0%}, {worse:.0%}"
 
 
 PARTS = {part.__name__: part for part in (episodes, probe, sources, asking, doubts, curves, augment)}
@@ -500,6 +531,7 @@ def main() -> None:
     arguments.add_argument("--episodes", type=int, default=10_000)
     arguments.add_argument("--seeds", type=int, default=10)
     arguments.add_argument("--label", nargs="+", default=["wave2", "fight"])
+    arguments.add_argument("--choice", nargs="+", help="augmentations to try; all of them without it")
     arguments.add_argument("--manifest", default=MANIFEST)
     asked = arguments.parse_args()
     if not asked.library:
