@@ -21,6 +21,7 @@ PAGES = (
     ("pages/map.py", "Map", ":material/scatter_plot:"),
     ("pages/time.py", "Time", ":material/timeline:"),
     ("pages/teach.py", "Teach", ":material/school:"),
+    ("pages/watch.py", "Watch", ":material/flag:"),
     ("pages/live.py", "Live", ":material/videocam:"),
     ("pages/library.py", "Library", ":material/video_library:"),
     ("pages/models.py", "Models", ":material/model_training:"),

@@ -82,6 +82,8 @@ class Session:
     map_asked: Any = None
     """The last view of the Map page, and its query parameters as that page wrote them."""
     map_address: dict[str, str] | None = None
+    watch: Any = None
+    """The question of the Watch page, and decisions that can be taken back; see watch_state."""
     remembered: set[str] = field(default_factory=set)
     notebook: int | None = None
     """The notebook that is open."""

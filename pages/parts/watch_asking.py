@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.flags import Flag
 
-VIEWS = {"flags": "Flags", "rules": "Rules", "folders": "Watched places"}
+VIEWS = {"flags": "Flags", "rules": "Rules"}
 PLACES = {"all": "Whole library", "label": "A label", "source": "A source", "clips": "Picked clips", "folder": "Folder or file"}
 VERDICTS = {"all": "All", "open": "Not looked at", "accepted": "Accepted", "rejected": "False alarms"}
 SORTS = {"time": "As they come", "sure": "Surest first", "unsure": "Least sure first"}

@@ -223,7 +223,11 @@ class Watching extends Players {
 
   drawCourse(pen, course, wide, floor, colour, filled) {
     const points = course.seconds.map((seconds, at) => (course.values[at] === null ? null : [this.across(seconds, wide), this.down(course.values[at], course, floor)]));
-    const seen = points.filter((point) => point && point[0] > -wide && point[0] < 2 * wide);
+    const known = points.filter(Boolean);
+    if (!known.length) return;
+    const [[, first], [, last]] = [known[0], known[known.length - 1]]; // the outer windows speak for the ends too
+    const ends = [[this.across(0, wide), first], ...known, [this.across(this.films[0].length, wide), last]];
+    const seen = ends.filter(([x], at) => (ends[at + 1]?.[0] ?? x) >= 0 && (ends[at - 1]?.[0] ?? x) <= wide);
     if (filled && seen.length > 1) {
       pen.beginPath();
       pen.moveTo(seen[0][0], floor);
@@ -234,7 +238,7 @@ class Watching extends Players {
       pen.fill();
       pen.globalAlpha = 1;
     }
-    line(pen, seen.length > 1 ? seen : seen.flatMap(([x, y]) => [[x - 4, y], [x + 4, y]]), colour, 1.5);
+    line(pen, seen, colour, 1.5);
   }
 
   drawThreshold(pen, course, wide, floor, colour) {
@@ -430,7 +434,9 @@ class Watching extends Players {
 
   /** Where nothing of the page has focus the keys are meant for the flags that are on the screen. */
   pageKey(event) {
-    if (document.activeElement && document.activeElement !== document.body) return;
+    const focused = document.activeElement ?? document.body;
+    const pressed = focused.tagName === "BUTTON"; // the one that brought the flags, say: only letters are free then
+    if (focused !== document.body && !(pressed && /^[a-z]$/i.test(event.key))) return;
     const { top, bottom } = this.shell.getBoundingClientRect();
     if (bottom < 80 || top > window.innerHeight - 80) return;
     if ([" ", "ArrowLeft", "ArrowRight"].includes(event.key) || (event.key.length === 1 && !event.shiftKey)) this.key(event);
