@@ -25,7 +25,7 @@ from pages.parts.watch_asking import SORTS, VERDICTS, WatchAsked, beside, film_o
 from pages.parts.watch_controls import ONLY, SORT, SOURCE, SURE, VERDICT, keep, refill
 from pages.parts.watch_player import Course, Event, Row, watching
 from pages.parts.watch_state import here
-from pages.parts.words import count, similarity
+from pages.parts.words import count, plain, similarity
 
 LOOK_SECONDS = 1.0
 MOST_ROWS = 150
@@ -71,8 +71,23 @@ def _answer(bench: Workbench, scan_id: int, looking: bool) -> None:
         st.info("No flag passes these filters.", icon=":material/filter_alt_off:")
         st.button("Show all", key=key("watch", "unfilter"), on_click=_unfilter)
     watch_take.files(bench, listed)
+    _calibrate(bench)
     if looking and not _missing(benches.previewer(), clips, listed[:MOST_ROWS]):
         st.rerun()
+
+
+def _calibrate(bench: Workbench) -> None:
+    """What the verdicts did to the thresholds. The first time takes seconds, so all else is drawn before."""
+    now = here()
+    line = st.container(key=key("watch", "calibrated"))
+    while now.stale:
+        concept = now.stale.pop()
+        try:
+            now.notes[concept] = Watcher(bench).recalibrate(concept).sentence
+        except MotionbookError as error:
+            now.notes[concept] = str(error)
+    for concept, note in now.notes.items():
+        line.caption(f"**{plain(concept)}**: {plain(note)} Scan again to see what it would flag now.")
 
 
 def _flags(bench: Workbench, scan_id: int, clips: dict[str, Clip]) -> list[Flag]:
@@ -257,6 +272,7 @@ def _act(bench: Workbench, scan_id: int, event: Event) -> None:
             now.done.append((flag.flag_id, step.verdict, flag.verdict))
         Watcher(bench).decide(flag.flag_id, step.verdict)
         before[flag.flag_id] = replace(flag, verdict=step.verdict)
+        now.stale.add(flag.concept.partition("/")[0])
     now.handled = max(now.handled, event.serial)
     if event.flag_id:
         now.asked = replace(now.asked, flag=event.flag_id)

@@ -19,6 +19,10 @@ class OnWatch:
     """The highest serial of the browser that was heard."""
     order: tuple[int, ...] = ()
     """The flags as they were listed last."""
+    stale: set[str] = field(default_factory=set)
+    """Concepts with verdicts that their thresholds do not know of yet."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """By concept what the verdicts did to its threshold."""
     making_rule: bool = False
     """Somebody came to the form of a rule from a dry run."""
     folder: str = ""
