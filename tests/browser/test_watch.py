@@ -25,6 +25,7 @@ SHOWN, REST = 1, 2
 """Seeds of what the concept shows, and of what the rest of the film looks like."""
 COURSE = (REST, SHOWN, REST, SHOWN, REST)
 PIECE_SECONDS = 4
+WAIT_MS = 60_000
 AT = "([line, place]) => Math.abs(Number(line.dataset.at) - place) < 0.2"
 BEYOND = "([line, place]) => Number(line.dataset.at) > place"
 
@@ -51,9 +52,11 @@ def cursor(page: Page, where: str, seconds: float) -> None:
 
 
 def verdicts(page: Page, *wanted: str) -> None:
-    """The list says this of its flags."""
-    for row, verdict in zip(page.locator(".w-row").all(), wanted, strict=True):
-        expect(row).to_have_attribute("data-verdict", verdict)
+    """Wait until the list says this of its flags."""
+    rows = page.locator(".w-row")
+    expect(rows).to_have_count(len(wanted), timeout=WAIT_MS)
+    for place, verdict in enumerate(wanted):
+        expect(rows.nth(place)).to_have_attribute("data-verdict", verdict, timeout=WAIT_MS)
 
 
 def test_flags_are_looked_at_judged_and_taken_along(tmp_path: Path):
