@@ -7,6 +7,7 @@ chunk (``core.long_files``). ``core.watching`` does both in the background, with
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,8 +237,7 @@ class Looker:
 
         ``keep`` is called after every chunk. Memory: a chunk's pictures and vectors, and 8 numbers a window.
         """
-        with Decoder(self._bench.settings.limits) as decoder:
-            info = decoder.probe(path)
+        info = _decoder(self._bench).probe(path)
         found = {encoder: known.get(encoder, nothing_of(of)) for encoder, of in panel.items()}
         wanted = {encoder: windows(info.duration_seconds, self._bench.spec(encoder).sampling) for encoder in panel}
         total = sum(map(len, wanted.values()))
@@ -336,6 +337,17 @@ class Looker:
 
 
 CLIPS_AT_ONCE = 256
+_DECODERS: WeakKeyDictionary[Workbench, Decoder] = WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+def _decoder(bench: Workbench) -> Decoder:
+    """One of a workbench's own: a folder of a thousand files should not start a thousand processes to look at them."""
+    with _MAKING:
+        if bench not in _DECODERS:
+            _DECODERS[bench] = Decoder(bench.settings.limits)
+            bench.endings.append(_DECODERS[bench].close)
+        return _DECODERS[bench]
 
 
 def nothing_of(panel: Sequence[Judge]) -> Table:

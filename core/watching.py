@@ -122,13 +122,11 @@ class Watcher(Looker):
 
     def progress(self, scan_id: int) -> Progress:
         """How far a scan is: PARTS for each clip or file, and in words. Raises UnknownName."""
-        here = _queue(self._bench).current.get(scan_id)
-        if here is not None:
-            return here
-        scan = self.scan(scan_id)
+        scan, here = self.scan(scan_id), _queue(self._bench).current.get(scan_id)
         open_items = [item for item in self.items(scan_id) if item.state in ("queued", "running") and item.total]
         parts = sum(PARTS * item.windows // item.total for item in open_items)
-        return Progress(PARTS * scan.done + parts, PARTS * scan.total, f"{scan.done:,} of {scan.total:,}")
+        kept = Progress(PARTS * scan.done + parts, PARTS * scan.total, f"{scan.done:,} of {scan.total:,}")
+        return here if scan.active and here is not None and here.done >= kept.done else kept
 
     def cancel(self, scan_id: int) -> None:
         """Stop a scan after the chunk under way; what it found stays, and ``resume`` goes on from there."""

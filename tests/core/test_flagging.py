@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadInput
@@ -96,6 +96,7 @@ def test_numbers_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None
         Reading(**wrong)
 
 
+@settings(max_examples=50)
 @given(
     st.lists(st.floats(-3, 3), min_size=1, max_size=40),
     st.floats(0, 5),

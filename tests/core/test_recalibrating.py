@@ -21,22 +21,20 @@ from core.watching import Watch, Watcher
 from core.workbench import Workbench
 from tests.core.test_watching import AS_IT_IS
 from tests.core.watchable import film, redness
-from tests.tiny import toy_bench, toy_settings
+from tests.tiny import toy_bench
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+def bench(tmp_path_factory: pytest.TempPathFactory, toy_worker: WorkerEmbedder) -> Iterator[Workbench]:
     """A library in which red was taught from two clips of two sources, against two blue ones."""
     folder = tmp_path_factory.mktemp("recalibrating")
-    embedder = WorkerEmbedder(toy_settings(folder / "worker"))
-    with toy_bench(folder / "library", embedder) as opened:
+    with toy_bench(folder / "library", toy_worker) as opened:
         named = [("red", 2.0), ("red", 2.5), ("blue", 2.0), ("blue", 2.5)]
         paths = [film(folder / f"{number} {colour}.mp4", (colour, seconds)) for number, (colour, seconds) in enumerate(named)]
         opened.run_job(opened.enqueue([Item(path, path.name, f"person {number}") for number, path in enumerate(paths)]))
         shown = [Example(clip.clip_id, "red" if "red" in clip.name else NONE) for clip in opened.library.clips()]
         Teacher(opened).teach(Lesson("red", tuple(shown), head="prototype"))
         yield opened
-    embedder.close()
 
 
 def test_a_rejected_flag_raises_the_threshold_and_taking_it_back_lowers_it(bench: Workbench, tmp_path: Path) -> None:

@@ -20,23 +20,16 @@ from core.watching import Watcher
 from core.workbench import Workbench
 from tests.core.test_watching import RED
 from tests.core.watchable import film, finder, redness
-from tests.tiny import toy_bench, toy_settings
+from tests.tiny import toy_bench
 
 CHUNK = 4
 
 
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerEmbedder]:
-    embedder = WorkerEmbedder(toy_settings(tmp_path_factory.mktemp("worker")))
-    yield embedder
-    embedder.close()
-
-
 @pytest.fixture
-def open_bench(home: Path, worker: WorkerEmbedder, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Workbench]:
+def open_bench(home: Path, toy_worker: WorkerEmbedder, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Workbench]:
     """Opens the one library of a test, as often as asked; small chunks, so that a short film has several."""
     monkeypatch.setattr(long_files, "CHUNK", CHUNK)
-    return lambda: toy_bench(home, worker)
+    return lambda: toy_bench(home, toy_worker)
 
 
 @pytest.fixture
@@ -47,8 +40,8 @@ def bench(open_bench: Callable[[], Workbench]) -> Iterator[Workbench]:
 
 @pytest.fixture
 def long_film(tmp_path: Path) -> Path:
-    """39 windows, of which 8 s to 12 s are red."""
-    return film(tmp_path / "films" / "long.mp4", ("blue", 8), ("red", 4), ("blue", 8))
+    """21 windows; it is red from 4 s to 7 s."""
+    return film(tmp_path / "films" / "long.mp4", ("blue", 4), ("red", 3), ("blue", 4))
 
 
 def watcher(bench: Workbench) -> Watcher:
@@ -96,7 +89,7 @@ def test_a_folder_is_scanned_in_the_background(bench: Workbench, long_film: Path
     (clip,) = bench.library.clips()
     in_clip, in_file = watching.flags(scan_id, clip_id=clip.clip_id), watching.flags(scan_id, path=str(long_film))
     assert len(in_clip) == len(in_file) == 1
-    assert np.allclose((in_file[0].start_seconds, in_file[0].end_seconds), (8, 12), atol=0.51)
+    assert np.allclose((in_file[0].start_seconds, in_file[0].end_seconds), (4, 7), atol=0.51)
     for place in ({"clip_id": clip.clip_id}, {"path": str(long_film)}):
         (line,) = watching.courses(scan_id, **place)
         assert line.scores.max() > line.threshold == 0.5
@@ -107,14 +100,14 @@ def test_a_stopped_scan_goes_on_where_it_was(open_bench: Callable[[], Workbench]
     with open_bench() as bench:
         watching = watcher(bench)
         scan_id = watching.begin("Yard", RED, paths=[long_film], background=False)
-        begun = watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 3))
+        begun = watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 2))
         assert (begun.state, begun.flags) == ("queued", ())
-        assert CHUNK * 3 <= begun.windows == watching.items(scan_id)[0].windows < 39
+        assert CHUNK * 2 <= begun.windows == watching.items(scan_id)[0].windows < 21
     with open_bench() as bench:
         counting, watching = Counting(bench), watcher(bench)
         watching.work_in_background()
         until(lambda: not watching.scan(scan_id).active)
-        assert counting.windows == 39 - begun.windows
+        assert counting.windows == 21 - begun.windows
         (resumed,) = watching.flags(scan_id)
         again = watching.begin("Yard", RED, paths=[long_film], background=False)
         (whole,) = watching.run(again).flags
@@ -143,7 +136,7 @@ def test_a_killed_scan_goes_on_where_it_was(
         counting, watching = Counting(bench), watcher(bench)
         assert watching.scan(scan_id).state == "queued"
         done = watching.run(scan_id)
-        assert (done.state, done.windows, counting.windows, len(done.flags)) == ("done", 39 - 2 * CHUNK, 39 - 2 * CHUNK, 1)
+        assert (done.state, done.windows, counting.windows, len(done.flags)) == ("done", 21 - 2 * CHUNK, 21 - 2 * CHUNK, 1)
 
 
 def test_a_cancelled_scan_can_be_resumed(bench: Workbench, long_film: Path) -> None:
@@ -157,31 +150,31 @@ def test_a_cancelled_scan_can_be_resumed(bench: Workbench, long_film: Path) -> N
 
     assert watching.run(scan_id, should_stop=cancel_half_way).state == "cancelled"
     done = watching.items(scan_id)[0].windows
-    assert 0 < done < 39
+    assert 0 < done < 21
     counting = Counting(bench)
     watching.resume(scan_id)
     until(lambda: watching.scan(scan_id).state == "done")
-    assert counting.windows == 39 - done
+    assert counting.windows == 21 - done
 
 
 def test_a_file_that_was_changed_is_scanned_anew(bench: Workbench, long_film: Path) -> None:
     watching = watcher(bench)
     scan_id = watching.begin("Yard", RED, paths=[long_film], background=False)
-    watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 3))
-    film(long_film, ("blue", 20), ("red", 1))
+    watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 2))
+    film(long_film, ("blue", 11), ("red", 1))
     done = watching.run(scan_id)
-    assert done.windows == 41
-    assert done.flags[0].start_seconds > 19
+    assert done.windows == 23
+    assert done.flags[0].start_seconds > 10
 
 
 def test_a_concept_taught_anew_meanwhile_scans_the_rest_anew(bench: Workbench, long_film: Path) -> None:
     watching = watcher(bench)
     scan_id = watching.begin("Yard", RED, paths=[long_film], background=False)
-    watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 3))
+    watching.run(scan_id, should_stop=after_chunks(watching, scan_id, 2))
     taught = redness(bench)
     other = replace(taught, head=replace(taught.head, biases=np.array([-5.0], np.float32)))
     done = Watcher(bench, finder(other)).run(scan_id)
-    assert (done.windows, done.flags) == (39, ())
+    assert (done.windows, done.flags) == (21, ())
     assert "taught anew" in watching.scan(scan_id).message
 
 

@@ -10,12 +10,14 @@ import pandas
 import pytest
 from typer.testing import CliRunner
 
+from core import workbench
 from core.__main__ import app
 from core.commands import watch
+from core.embedding import WorkerEmbedder
 from core.manifest import Item
 from core.watching import Watcher
 from tests.core.watchable import film, redness
-from tests.tiny import toy_bench
+from tests.tiny import KeptOpen, toy_bench
 
 FLAG_KEYS = [
     *("concept", "start_seconds", "end_seconds", "peak_seconds", "similarity", "confidence"),
@@ -30,9 +32,10 @@ def ask(*words: str | Path) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.fixture
-def yard(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def yard(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, toy_worker: WorkerEmbedder) -> Path:
     """A folder with a film that is in the library, and a text by a film's name; a library that knows red."""
     monkeypatch.setenv("MOTIONBOOK_ENCODER", "toy")
+    monkeypatch.setattr(workbench, "WorkerEmbedder", lambda _: KeptOpen(toy_worker))
     path = film(tmp_path / "yard" / "gate.mp4", ("blue", 2), ("red", 3))
     (path.parent / "note.mp4").write_text("no video")
     with toy_bench(home) as bench:

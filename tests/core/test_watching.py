@@ -16,22 +16,15 @@ from core.manifest import Item
 from core.watching import Reading, Watch, Watcher
 from core.workbench import Workbench
 from tests.core.watchable import colours, film, finder, redness
-from tests.tiny import toy_bench, toy_settings
+from tests.tiny import toy_bench
 
 AS_IT_IS = Reading(smoothing_seconds=0, minimum_seconds=0, gap_seconds=0)
 RED = Watch(("red",), AS_IT_IS)
 
 
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerEmbedder]:
-    embedder = WorkerEmbedder(toy_settings(tmp_path_factory.mktemp("worker")))
-    yield embedder
-    embedder.close()
-
-
 @pytest.fixture
-def bench(home: Path, worker: WorkerEmbedder) -> Iterator[Workbench]:
-    with toy_bench(home, worker) as opened:
+def bench(home: Path, toy_worker: WorkerEmbedder) -> Iterator[Workbench]:
+    with toy_bench(home, toy_worker) as opened:
         yield opened
 
 
