@@ -50,7 +50,6 @@ RANKS = {
     "core.lessons": 8,
     "core.concept_sides": 6,
     "core.teaching": 8.5,
-    "core.reviewing": 4,
     "core.curves": 6,
     "core.alignment": 3,
     "core.strips": 3,

@@ -17,6 +17,7 @@ TRADE_HEIGHT_PX = 400
 RELIABILITY_HEIGHT_PX = 400
 LEARNING_HEIGHT_PX = 340
 NUMBERED_CELLS = 200
+TOLD_PX = 16
 
 
 def trade(sheet: Trade, theme: str, *, bare: bool = False) -> go.Figure:
@@ -53,18 +54,20 @@ def _told(sheet: Trade) -> str:
 
 
 def _tell(figure: go.Figure, text: str, colours: Theme) -> None:
-    """In the corner that the curves leave free, on paper of its own."""
+    """Over the figure at the right, where no point can be under it; its line comes off the height of the axes."""
     figure.add_annotation(
-        text=html.escape(text), xref="paper", yref="paper", x=0.99, y=0.99, xanchor="right", yanchor="top", showarrow=False,
-        font={"size": 12, "color": colours.text}, bgcolor=colours.paper, opacity=0.9,
+        text=html.escape(text), xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", yshift=4,
+        showarrow=False, font={"size": 12, "color": colours.text},
     )  # fmt: skip
+    figure.update_layout(margin={"t": figure.layout.margin.t + TOLD_PX})
 
 
 def _shares(kind: str) -> dict[str, Any]:
     if kind == "detection-error":
         low, high = deviate(np.asarray(DEVIATE_ENDS)).tolist()
         texts = [f"{100 * one:g} %" for one in DEVIATES]
-        return {"tickvals": deviate(np.asarray(DEVIATES)).tolist(), "ticktext": texts, "range": [low - 0.05, high + 0.05]}
+        ends = {"range": [low - 0.05, high + 0.05], "tickangle": 0}
+        return {"tickvals": deviate(np.asarray(DEVIATES)).tolist(), "ticktext": texts, **ends}
     return {"range": [-0.02, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
 
 
@@ -81,7 +84,7 @@ def _pale(colours: Theme) -> str:
 
 def _chance(sheet: Trade, place: Any, colours: Theme) -> go.Scatter:
     """What a head that knows nothing would give."""
-    along = np.linspace(*DEVIATE_ENDS, 101) if sheet.kind == "detection-error" else np.linspace(0, 1, 101)
+    along = np.linspace(1 - DEVIATE_ENDS[1], DEVIATE_ENDS[1], 101) if sheet.kind == "detection-error" else np.linspace(0, 1, 101)
     up = 1 - along if sheet.kind == "detection-error" else np.full(101, sheet.chance)
     line = {"color": colours.muted, "width": 1, "dash": "dot"}
     return go.Scatter(x=place(along), y=place(up), mode="lines", line=line, hoverinfo="skip", showlegend=False)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.colours import Theme, ink, mixed, shortened
-from core.pictures.canvas import colormap, colours_of, grid, named_axes, paper, plain
+from core.pictures.canvas import colormap, colours_of, grid, named_axes, paper, plain, raise_title
 from core.sheets import Confusion, Learning, Reliability, Trade
 from core.sheets.teaching import DEVIATE_ENDS, DEVIATES, TRADES, deviate, shares
 
@@ -21,7 +21,7 @@ def trade(sheet: Trade, theme: str) -> Figure:
     place, error = sheet.place, sheet.kind == "detection-error"
     if len(sheet.band_x):
         axes.fill_between(place(sheet.band_x), place(sheet.low), place(sheet.high), color=_pale(colours), linewidth=0)
-    along = np.linspace(*DEVIATE_ENDS, 101) if error else np.linspace(0, 1, 101)
+    along = np.linspace(1 - DEVIATE_ENDS[1], DEVIATE_ENDS[1], 101) if error else np.linspace(0, 1, 101)
     chance = 1 - along if error else np.full(101, sheet.chance)
     axes.plot(place(along), place(chance), color=colours.muted, linewidth=0.9, linestyle=":")
     axes.plot(place(sheet.x), place(sheet.y), color=colours.accent, linewidth=2, drawstyle="steps-post" if error else "default")
@@ -45,8 +45,8 @@ def _pale(colours: Theme) -> str:
 
 
 def _tell(axes: Any, text: str, colours: Theme) -> None:
-    box = {"facecolor": colours.paper, "alpha": 0.9, "linewidth": 0, "pad": 3}
-    axes.text(0.985, 0.975, text, transform=axes.transAxes, ha="right", va="top", fontsize=9, color=colours.text, bbox=box)
+    axes.text(1, 1.02, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=9, color=colours.text)
+    raise_title(axes, colours, 1)
 
 
 def reliability(sheet: Reliability, theme: str) -> Figure:

@@ -18,7 +18,7 @@ TRADES = {
     "detection-error": ("share of other clips that fire (false alarms)", "share of examples missed"),
 }
 """The kinds of trade-offs with the names of their axes."""
-DEVIATES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95)
+DEVIATES = (0.005, 0.02, 0.1, 0.25, 0.5, 0.8, 0.95)
 """Shares that a detection-error curve has ticks at. Its axes are those of normal deviates, on which such curves are nearly
 straight (Martin et al. 1997)."""
 DEVIATE_ENDS = (0.004, 0.96)
