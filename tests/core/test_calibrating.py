@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.calibration import _SigmoidCalibration
 
-from core.calibrating import Target, conformal_p, needed_negatives, platt, threshold
+from core.calibrating import Target, check, choose, conformal_p, needed_negatives, platt, threshold
 from core.errors import BadInput, NotEnoughData
 from core.held_out import HeldOut
+from core.operating import material
 
 
 def held_out(positives: list[float], negatives: list[float], seconds: float = 360.0) -> HeldOut:
@@ -87,3 +88,41 @@ def test_p_values_of_clips_like_the_negatives_are_never_small_too_often() -> Non
     for share in (1 / 30, 0.1, 0.25, 0.5, 0.9):
         assert np.mean(p <= share) <= share + 3 * np.sqrt(share * (1 - share) / len(p))
     assert p.min() == pytest.approx(1 / 30) and np.mean(p <= 0.1) == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_check_chooses_from_the_other_sources_alone() -> None:
+    random = np.random.default_rng(6)
+    held = held_out((2 + random.normal(size=12)).tolist(), random.normal(size=60).tolist())
+    target = Target("conformal", 0.1)
+    found = fired = 0
+    for name in sorted(set(held.sources)):
+        own = np.asarray(held.sources) == name
+        value, _ = choose(material(held.rows(~own)), target)
+        left = held.rows(own)
+        found += int((left.scores[left.targets] >= value).sum())
+        fired += int((left.scores[~left.targets] >= value).sum())
+    checked = check(held, 0, target)
+    assert (checked.found, checked.fired, checked.rounds, checked.promised) == (found, fired, 36, 36)
+    assert checked.kept.value == fired / 60 and checked.sentence.startswith(
+        "Checked on 36 left-out sources: asked for at most 10 %"
+    )
+
+
+def test_what_was_promised_is_told_as_kept_missed_or_open() -> None:
+    many = held_out([9.0, 9.5, 8.5, 9.2], np.random.default_rng(6).normal(size=100).tolist())
+    assert check(many, 0, Target.parse("false-alarms:50")).verdict == "kept", "clips of six minutes give ten an hour at most"
+    few = check(TEN_AND_FOUR, 0, Target.parse("false-alarms:1"))
+    assert few.verdict == "not proven" and "In 7 of 7 rounds the other sources were too few to promise it." in few.sentence
+    alone = check(held_out([1.0, 2.0], []), 0, Target())
+    assert alone.verdict == "" and alone.sentence.startswith("Not checked: ")
+    # a camera that is unlike all others: nothing that they have tells what it will do
+    odd = held_out([0.5, 0.6], [*np.linspace(0, 0.1, 20), 3, 3])
+    assert check(odd, 0, Target("conformal", 0.05)).fired == 2
+
+
+def test_the_worst_source_is_counted_once_more() -> None:
+    apart = held_out([9.0, 8.0], [5, 0, 4, 0, 3, 0, *[-1] * 34])
+    together = held_out([9.0, 8.0], [5, 4, 3, 0, 0, 0, *[-1] * 34])
+    target = Target.parse("false-alarms:1")  # in four hours: four alarms may be expected
+    assert threshold(apart, 0, target).value == 1.5, "three were seen, each of another source, and one more"
+    assert threshold(together, 0, target).value == 3.5, "two of one source, and these two once more"
