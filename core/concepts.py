@@ -18,7 +18,7 @@ from core.errors import FingerprintMismatch
 from core.similarity import Similarities, centre, cosines, unit, weigh
 
 HEADS = ("prototype", "knn", "ridge", "logistic", "svm")
-"""The kinds of heads, the plainest first: of equally good ones the plainer is taken."""
+"""The kinds of heads, the plainest first."""
 NONE = ""
 """The class of an example that shows nothing of a concept."""
 

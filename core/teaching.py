@@ -167,12 +167,15 @@ class Teacher:
     # -- what is known -----------------------------------------------------------------------------------------------------
 
     def all(self) -> list[Concept]:
-        """By name; what an erased example was in is taught again first, and left out where too few are left for that."""
+        """By name; what an erased example was in is taught again first.
+
+        What cannot be used, for too few examples are left or it is damaged, is left out; ``names`` has it, and ``get`` says why.
+        """
         found = []
         for kept in self._bench.library.concepts.all():
             try:
                 found.append(self._whole(kept))
-            except (NotEnoughData, BadInput, EncoderError):
+            except (NotEnoughData, BadInput, EncoderError, LibraryDamaged):
                 continue
         return found
 

@@ -126,7 +126,7 @@ def test_commands_and_their_options_exist(document: str, line: str) -> None:
     for name in [word for word in (words[0], *alternatives(words)) if word]:
         assert name in GROUP.commands, f"{document}: python -m core {line}"  # type: ignore[attr-defined]
     command = GROUP.commands[words[0]]  # type: ignore[attr-defined]
-    if words[0] in ("weights", "notebook") and len(words) > 1 and words[1].isalpha() and words[1].islower():
+    if words[0] in ("weights", "notebook", "concepts") and len(words) > 1 and words[1].isalpha() and words[1].islower():
         assert words[1] in command.commands, f"{document}: python -m core {line}"
         command = command.commands[words[1]]
     known = {option for parameter in command.params for option in parameter.opts}

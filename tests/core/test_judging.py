@@ -1,4 +1,4 @@
-"""Choosing a head: sources are left out whole, ties go to the plainer, and what cannot be judged says so."""
+"""Choosing a head: sources are left out whole, what is within the spread goes to ridge, and what cannot be judged says so."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core import judging
-from core.judging import Windows, average_precisions, hold_out, judge, plainest, splits
+from core.judging import Windows, average_precisions, hold_out, judge, preferred, splits
 
 
 def windows(sources: str, targets: str, *, per: int = 2, noise: float = 0.1, confounded: bool = False) -> Windows:
@@ -106,18 +106,20 @@ def test_average_precision_and_auc_are_those_of_scikit_learn_with_ties_and_weigh
     assert judging.auc(held) == pytest.approx(roc_auc_score(targets, scores))
 
 
-def test_the_plainer_head_is_kept_within_the_spread_and_only_then() -> None:
+def test_within_the_spread_the_preferred_head_is_kept_and_only_then() -> None:
     steady = np.full(100, 0.9)
     wavering = steady + np.tile([0.05, -0.05], 50)
-    assert plainest({"prototype": 0.88, "svm": 0.9}, {"prototype": wavering, "svm": steady})[0] == "prototype"
-    assert plainest({"prototype": 0.8, "svm": 0.9}, {"prototype": wavering, "svm": steady})[0] == "svm"
-    assert plainest({"prototype": 0.9, "svm": 0.9}, {"prototype": steady, "svm": steady}) == ("prototype", 0.0)
+    assert preferred({"ridge": 0.88, "svm": 0.9}, {"ridge": wavering, "svm": steady})[0] == "ridge"
+    assert preferred({"ridge": 0.8, "svm": 0.9}, {"ridge": wavering, "svm": steady})[0] == "svm"
+    assert preferred({"prototype": 0.9, "ridge": 0.9}, {"prototype": steady, "ridge": steady}) == ("ridge", 0.0)
+    beaten = {"prototype": 0.89, "ridge": 0.7, "svm": 0.9}
+    assert preferred(beaten, {"prototype": wavering, "ridge": steady, "svm": steady})[0] == "prototype"
 
 
 def test_a_choice_tells_its_reasons_with_numbers() -> None:
     choice = judge(windows("abcdef", "101010"), splits(windows("abcdef", "101010")))
-    assert choice.kind == "prototype" and len(choice.scores) == 5
-    assert choice.why.startswith("prototype: average precision 1.00 (1.00 to 1.00) on sources left out")
+    assert choice.kind == "ridge" and len(choice.scores) == 5
+    assert choice.why.startswith("ridge: average precision 1.00 (1.00 to 1.00) on sources left out")
     hopeless = windows("abcdef", "101010", noise=50.0)
     assert "not surely better than chance (0.50)" in judge(hopeless, splits(hopeless)).why
 

@@ -31,7 +31,7 @@ def test_what_was_taught_finds_other_clips_of_it_and_says_why(home: Path, tmp_pa
         given = Lesson("fight", examples(ids["run"][:3], "fight") + examples(ids["jog"][:3], NONE))
         trial = teacher.try_out(given, heard.append)
         assert [one.label for one in heard][:2] == ["prototype", "knn"] and heard[-1].done == 5
-        assert trial.concept.head.kind == "prototype" and trial.why.startswith("prototype: average precision 1.00")
+        assert trial.concept.head.kind == "ridge" and trial.why.startswith("ridge: average precision 1.00")
         assert len(trial.held_out) == 18 and trial.held_out.by_source and trial.held_out.seconds.sum() == 18.0
         assert teacher.all() == []
         concept = teacher.teach(given)
