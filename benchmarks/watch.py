@@ -222,7 +222,7 @@ def report(bench: Workbench, tasks: Iterable[Task], work: Path, encoder: str, re
 def tune(bench: Workbench, clips: Path, work: Path, encoder: str) -> None:
     """Mean F1 over the tuning tasks for each reading: with the threshold that is best for it, at confidence 0.5, as taught."""
     made = watched(bench, watch_tasks.tuning(clips), work, encoder)
-    grid = itertools.product((0.0, 1.3, 2.0, 2.6, 4.0), (1.0, 0.5, 0.25), (0.0, 1.0, 2.0), (0.01, 1.0, 2.0))
+    grid = itertools.product((0.0, 1.6, 2.0, 2.6), (1.0, 0.5, 0.25, 0.1), (1.0, 2.0), (0.01, 1.0, 2.0, 3.0))
     rows = []
     for smoothing, off, least, gap in grid:
         how = Reading(smoothing, off, least, gap)
@@ -237,7 +237,7 @@ def tune(bench: Workbench, clips: Path, work: Path, encoder: str) -> None:
         rows.append(((smoothing, off, least, gap), *np.mean(told, axis=0)))
     print("| smoothing s | off share | minimum s | gap s | F1, best threshold | F1, confidence 0.5 | F1, taught |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
-    rows.sort(key=lambda row: -(row[1] + row[2]))
+    rows.sort(key=lambda row: -sum(row[1:]))
     default = Reading()
     own = (default.smoothing_seconds, default.off_share, default.minimum_seconds, default.gap_seconds)
     for values, *scores in rows[:12] + rows[-3:] + [row for row in rows if row[0] == own]:

@@ -37,13 +37,17 @@ class Reading:
         gap_seconds: flags nearer than this are one.
         overlap: of two flags of one name whose time ranges overlap by more (tIoU), the stronger stays.
 
+    The defaults are those of 128 combinations that did best on the tuning footage of benchmarks/watch.py (docs/watch.md), but for
+    ``minimum_seconds``, where 2 did a little better and would lose short actions. Windows overlap and so are smooth as they are;
+    thresholds are learnt of single windows, which smoothing lowers.
+
     Raises BadInput for numbers that can be none of this.
     """
 
-    smoothing_seconds: float = 2.0
-    off_share: float = 0.5
+    smoothing_seconds: float = 0.0
+    off_share: float = 0.25
     minimum_seconds: float = 1.0
-    gap_seconds: float = 1.0
+    gap_seconds: float = 2.0
     overlap: float = 0.5
 
     def __post_init__(self) -> None:
@@ -122,14 +126,20 @@ def flags(course: Course, reading: Reading, threshold: float | None = None) -> t
     smooth = course.smoothed(reading.smoothing_seconds)
     begins, ends = course.cells()
     least = min(reading.minimum_seconds, float(ends[-1] - begins[0]))
-    runs = _joined(list(_runs(smooth.scores, on, off_threshold(on, course.slope, reading))), begins, ends, reading.gap_seconds)
+    runs = _joined(
+        list(_runs(smooth.scores, on, off_threshold(on, course.slope, reading, smooth.scores))), begins, ends, reading.gap_seconds
+    )
     found = (_flag(smooth, begins, ends, run) for run in runs)
     return suppress([one for one in found if one.end_seconds - one.start_seconds >= least - 1e-6], reading.overlap)
 
 
-def off_threshold(on: float, slope: float, reading: Reading) -> float:
-    """The score below which a flag ends: where the odds have fallen to ``off_share`` of those at ``on``."""
-    return on + math.log(reading.off_share) / slope if slope > 0 else on
+def off_threshold(on: float, slope: float, reading: Reading, scores: Similarities) -> float:
+    """The score below which a flag ends: where the odds have fallen to ``off_share`` of those at ``on``.
+
+    Never below what the film usually scores (the median of ``scores``), else a concept that tells little apart, whose odds hardly
+    move with the score, would make one flag of a whole film (seen: docs/watch.md); and never above ``on``.
+    """
+    return min(on, max(on + math.log(reading.off_share) / slope, float(np.median(scores)))) if slope > 0 else on
 
 
 def suppress(found: Iterable[Flag], overlap: float) -> tuple[Flag, ...]:

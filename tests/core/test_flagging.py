@@ -43,11 +43,18 @@ def test_a_clip_of_one_window_is_flagged_whole_however_short() -> None:
     assert flags(course(), PLAIN) == ()
 
 
+def test_odds_that_hardly_move_do_not_make_one_flag_of_a_whole_film() -> None:
+    """A concept that tells little apart has a slope near 0: a quarter of the odds lies below every score there is."""
+    line = course(0, 0.1, 2, 0.1, 0, 0.1, 0, 2, 0, 0.1, slope=0.1)
+    assert len(flags(line, Reading(smoothing_seconds=0, off_share=0.25, minimum_seconds=0, gap_seconds=0))) == 2
+    assert off_threshold(1.0, 0.1, Reading(), np.full(3, 2.0)) == 1.0, "never above the threshold itself"
+
+
 def test_a_flag_goes_on_while_the_odds_are_good_enough() -> None:
     """With slope 1 the odds halve when the score falls by ln 2."""
     line = course(0, 2, 0.5, 2, 0.2, 0, slope=1.0)
     reading = Reading(smoothing_seconds=0, off_share=0.5, minimum_seconds=0, gap_seconds=0)
-    assert off_threshold(1.0, 1.0, reading) == pytest.approx(1 - np.log(2))
+    assert off_threshold(1.0, 1.0, reading, np.zeros(6)) == pytest.approx(1 - np.log(2))
     assert spans(flags(line, reading)) == [(1.5, 4.5)]
     assert len(flags(line, PLAIN)) == 2
     assert len(flags(course(0, 2, 0.5, 2, 0.2, 0), reading)) == 2, "a score that was never calibrated has no odds"
