@@ -81,7 +81,7 @@ class Watcher(Looker):
         folder: Path | None = None,
         background: bool = True,
     ) -> int:
-        """Write a scan down, and do it in the background unless told otherwise; its id.
+        """Write a scan down, and do it in the background unless told otherwise (``run`` it then); its id.
 
         ``clips`` are ids; ``folder`` is searched for videos as adding does it, and so are folders among ``paths``.
         Raises what ``panel`` raises, UnknownName for a clip, BadInput for a folder without videos or for nothing to look through.
@@ -95,10 +95,19 @@ class Watcher(Looker):
             items += [("", _storable(file)) for file in files]
         if not items:
             raise BadInput("a scan must have something to look through; name clips, files or a folder")
-        scan_id = self._bench.library.scans.add(title.strip() or "Scan", settings_of(watch, panel), dict.fromkeys(items))
-        if background:
-            self.work_in_background()
+        with _queue(self._bench).picking:
+            scan_id = self._bench.library.scans.add(title.strip() or "Scan", settings_of(watch, panel), dict.fromkeys(items))
+            self._begin(scan_id, background)
         return scan_id
+
+    def _begin(self, scan_id: int, background: bool) -> None:
+        """The thread leaves alone what somebody else is about to ``run``."""
+        held = _queue(self._bench).held
+        if background:
+            held.discard(scan_id)
+            self.work_in_background()
+        else:
+            held.add(scan_id)
 
     def scans(self, *, active_only: bool = False, limit: int = 50) -> list[Scan]:
         """Newest first."""
@@ -135,9 +144,9 @@ class Watcher(Looker):
     def resume(self, scan_id: int, *, background: bool = True) -> None:
         """Go on with a scan that was cancelled or failed. Raises UnknownName."""
         self.scan(scan_id)
-        self._bench.library.scans.set_state(scan_id, "queued", only_from=("cancelled", "failed"))
-        if background:
-            self.work_in_background()
+        with _queue(self._bench).picking:
+            self._bench.library.scans.set_state(scan_id, "queued", only_from=("cancelled", "failed"))
+            self._begin(scan_id, background)
 
     def forget(self, scan_id: int) -> None:
         """Remove a scan and its flags for good."""
@@ -153,7 +162,12 @@ class Watcher(Looker):
 
         Raises UnknownName and what FOR_EVERY_ITEM names; the scan has failed then, and can be resumed.
         """
-        return _Run(self, self._bench, scan_id, progress, should_stop).run()
+        held = _queue(self._bench).held
+        held.add(scan_id)
+        try:
+            return _Run(self, self._bench, scan_id, progress, should_stop).run()
+        finally:
+            held.discard(scan_id)
 
     def fail(self, scan_id: int, message: str) -> bool:
         """Mark a scan as failed; False where the disk refuses even that: the next start tries it again then."""
@@ -338,6 +352,9 @@ class _Queue:
         self._lock, self._wake, self._closing = threading.Lock(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._stuck: set[int] = set()
+        self.picking = threading.Lock()
+        self.held: set[int] = set()
+        """Scans that somebody runs, or will."""
         self.current: dict[int, Progress] = {}
         bench.endings.append(self.close)
 
@@ -365,9 +382,9 @@ class _Queue:
 
     def _next(self, watcher: Watcher) -> int:
         """The oldest scan that waits; 0 when there is none, or when the ledger cannot be read: the next start tries again."""
-        with contextlib.suppress(MotionbookError):
+        with contextlib.suppress(MotionbookError), self.picking:
             waiting = watcher.scans(active_only=True, limit=1_000_000)
-            return next((scan.scan_id for scan in reversed(waiting) if scan.scan_id not in self._stuck), 0)
+            return next((scan.scan_id for scan in reversed(waiting) if scan.scan_id not in self._stuck | self.held), 0)
         return 0
 
     def _work_on(self, watcher: Watcher, scan_id: int) -> None:

@@ -157,6 +157,15 @@ def test_a_cancelled_scan_can_be_resumed(bench: Workbench, long_film: Path) -> N
     assert counting.windows == 21 - done
 
 
+def test_the_background_leaves_alone_what_somebody_runs(bench: Workbench, long_film: Path) -> None:
+    watching = watcher(bench)
+    own = watching.begin("mine", RED, paths=[long_film], background=False)
+    other = watching.begin("for the background", RED, paths=[long_film])
+    until(lambda: not watching.scan(other).active)
+    assert watching.scan(own).state == "queued" and not watching.items(own)[0].windows
+    assert watching.run(own).windows == 21
+
+
 def test_a_file_that_was_changed_is_scanned_anew(bench: Workbench, long_film: Path) -> None:
     watching = watcher(bench)
     scan_id = watching.begin("Yard", RED, paths=[long_film], background=False)
