@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from core.acting import Messenger
 from core.arrivals import Arrivals
@@ -260,6 +261,18 @@ class Guard:
             self._places[(kind, place)] = dataclasses.replace(
                 before, words=words, seen=before.seen + seen, flags=before.flags + flags, sound=sound
             )
+
+
+_guards: WeakKeyDictionary[Workbench, Guard] = WeakKeyDictionary()
+_finding = threading.Lock()
+
+
+def guard_of(bench: Workbench) -> Guard:
+    """The one guard of a workbench, made when it is first asked for."""
+    with _finding:
+        if bench not in _guards:
+            _guards[bench] = Guard(bench)
+        return _guards[bench]
 
 
 def _of(address: str, rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -26,6 +26,7 @@ from core.comparing import Comparison
 from core.concepts import Concept
 from core.disagreeing import Disagreement
 from core.errors import BadInput, NotEnoughData
+from core.guarding import guard_of
 from core.held_out import HeldOut
 from core.leakage import Duplicates, Leakage
 from core.learning_curve import LearningCurve
@@ -52,6 +53,7 @@ def workbench() -> Workbench:
     bench = Workbench(Settings.from_environment())
     bench.work_in_background()
     Watcher(bench).work_in_background()
+    guard_of(bench).resume()
     atexit.register(bench.close)
     return bench
 

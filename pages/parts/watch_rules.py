@@ -11,6 +11,7 @@ from core.concepts import Concept
 from core.rules import ACTIONS, Firing, Rule, Rulebook, Where
 from core.watching import Watch, Watcher
 from core.workbench import Workbench
+from pages.parts import watch_guard
 from pages.parts.frame import guarded
 from pages.parts.state import get, key, put, session
 from pages.parts.watch_asking import WatchAsked
@@ -42,6 +43,7 @@ def show(bench: Workbench, known: Sequence[Concept]) -> None:
     book = Rulebook(bench)
     _notices(book)
     rules = book.all()
+    watch_guard.show(bench, [rule for rule in rules if rule.armed])
     for rule in rules:
         _one(bench, book, rule)
     if not rules:
