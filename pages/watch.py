@@ -15,7 +15,9 @@ with frame.page("Watch"):
     )
     known = watch_flags.taught(bench)
     watch_controls.follow()
-    view = watch_controls.view(len(watch_rules.unseen(bench)))
+    fresh = watch_rules.unseen(bench)
+    watch_rules.tell(fresh)
+    view = watch_controls.view(len(fresh))
     watch_controls.keep(view=view)
     jobs.running(bench)
     if view == "rules":

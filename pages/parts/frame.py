@@ -40,6 +40,7 @@ STYLE = """<style>
   .st-key-navigation {border-bottom: 1px solid rgba(128,140,150,.28); padding-bottom: .35rem; padding-right: 2.5rem;}
   .st-key-navigation {gap: .1rem !important;}
   .st-key-navigation a {padding: .25rem .45rem;}
+  .stMainBlockContainer .st-key-navigation {gap: .15rem;}
   .mb-brand {font-weight: 700; font-size: 1.1rem; letter-spacing: -.01em; padding: .2rem .4rem .2rem 0; white-space: nowrap;}
   .mb-brand span {color: #0D9488;}
   .mb-number {font-size: 3.2rem; font-weight: 680; line-height: 1.05; letter-spacing: -.02em;}

@@ -77,7 +77,7 @@ def concepts(known: Sequence[Concept]) -> tuple[str, ...]:
 def place(bench: Workbench) -> tuple[str, tuple[str, ...], list[Clip]]:
     """Where to look: the place, its names, and the clips of the library that it means."""
     clips = bench.library.clips()
-    left, right = st.columns([4, 3], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([2, 1], gap="medium", vertical_alignment="bottom")
     with left:
         st.segmented_control("Where", list(PLACES), format_func=PLACES.__getitem__, key=PLACE, required=True)
     chosen = str(get(PLACE) or "all")

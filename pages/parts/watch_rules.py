@@ -58,6 +58,14 @@ def unseen(bench: Workbench) -> tuple[Firing, ...]:
     return Rulebook(bench).unseen()
 
 
+def tell(fresh: Sequence[Firing]) -> None:
+    """The newest notice in passing, once."""
+    now = here()
+    if fresh and fresh[0].firing_id > now.noticed:
+        now.noticed = fresh[0].firing_id
+        st.toast(f"{plain(fresh[0].rule)} fired in {plain(fresh[0].place)}", icon=":material/notifications_active:")
+
+
 # -- the rules there are -------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ class OnWatch:
     """Concepts with verdicts that their thresholds do not know of yet."""
     notes: dict[str, str] = field(default_factory=dict)
     """By concept what the verdicts did to its threshold."""
+    noticed: int = 0
+    """The newest notice that was told in passing."""
     making_rule: bool = False
     """Somebody came to the form of a rule from a dry run."""
     folder: str = ""
