@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from core.concepts import Concept, Scale, Threshold
-from core.errors import NotEnoughData
+from core.concepts import NONE, Concept, Example, Scale, Threshold
+from core.errors import BadInput, NotEnoughData
 from core.flagging import Course, flag_name
 from core.flags import Flag
 from core.held_out import HeldOut
@@ -123,7 +123,7 @@ def _held_out(bench: Workbench, teacher: Teacher, concept: Concept) -> HeldOut:
     if mark not in kept:
         try:
             found = teacher.held_out(concept.name)
-        except NotEnoughData:  # too few examples to leave any out: then the flags alone say
+        except (NotEnoughData, BadInput):  # too few examples to leave any out, or another library's: then the flags alone say
             found = _nothing(concept)
         with _KEEPING:
             while len(kept) >= MOST_KEPT:
@@ -194,6 +194,23 @@ def _lines(bench: Workbench, scan: Scan, place: Place, names: Sequence[str]) -> 
     seconds = watch_in(scan.settings).reading.smoothing_seconds
     found = {names.index(one.name): one.smoothed(seconds) for one in courses_of(tables, panel) if one.name in names}
     return found if len(found) == len(names) else {}  # of a scan for some of its classes the others are not known
+
+
+def examples(bench: Workbench, concept: Concept) -> tuple[Example, ...]:
+    """What teaching it again could learn from flags that were looked at: their seconds, as examples and as counter-examples.
+
+    Of clips of the library alone: a file that stays where it is may be gone tomorrow.
+    """
+    names = {flag_name(concept, one): one for one in concept.classes}
+    found = {}
+    for flag in bench.library.scans.flags(concept=concept.name):
+        clip = bench.library.find(flag.clip_id) if flag.verdict and flag.clip_id else None
+        if clip is not None and clip.deleted_at is None and flag.concept in names:
+            span = (flag.start_seconds, min(flag.end_seconds, clip.info.duration_seconds))
+            name = names[flag.concept] if flag.verdict == "accepted" else NONE
+            found[flag.clip_id, span] = Example(flag.clip_id, name, span, flag.verdict)
+    known = {(one.clip_id, one.span) for one in concept.examples}
+    return tuple(one for key, one in found.items() if key not in known)
 
 
 def evidence(concept: Concept, films: Iterable[Film]) -> HeldOut:

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 from core import manifest
 from core.clips import Clip, Progress
+from core.concepts import Example
 from core.errors import (
     BadInput,
     Cancelled,
@@ -32,7 +33,7 @@ from core.flagging import Course, Judge, Reading
 from core.flags import Flag
 from core.ingesting import check_file
 from core.looking import DryRun, Looker, Report, Scanned, Stop, Table, Tables, Watch, courses_of, flags_of, never, silent
-from core.recalibrating import Recalibrated, recalibrate
+from core.recalibrating import Recalibrated, examples, recalibrate
 from core.scan_forms import given_in, pack, panel_in, settings_of, stamp, unpack, versions, watch_in, windows_of
 from core.store import Scan, ScanItem
 from core.workbench import Workbench
@@ -201,6 +202,10 @@ class Watcher(Looker):
         Taking a verdict back and calling it again brings back what was. Raises UnknownName, and what teaching it again raises.
         """
         return recalibrate(self._bench, name)
+
+    def examples(self, name: str) -> tuple[Example, ...]:
+        """The flags of clips that were looked at, as examples for teaching a concept again. Raises UnknownName."""
+        return examples(self._bench, self._find(name))
 
     def courses(self, scan_id: int, clip_id: str = "", path: str = "", *, smooth: bool = True) -> tuple[Course, ...]:
         """What a scan scored in one clip or file so far, for strips; smoothed as its flags were read, unless told otherwise."""

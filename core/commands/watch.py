@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,9 @@ from core.commands.terminal import Encoder, Json, Random, bar, complaints, say, 
 from core.errors import BadInput, BadQuery, UnknownName, from_reason
 from core.flagging import Reading
 from core.flags import Flag
+from core.lessons import lesson_of
 from core.looking import DryRun
+from core.teaching import Teacher
 from core.watching import ScanReport, Watch, Watcher
 from core.workbench import Workbench
 
@@ -226,6 +229,38 @@ def export_flags(
         else:
             raise BadInput(f"export file ({out.name}) must end in .{', .'.join(cutlists.FORMS)} or .zip; rename it")
         say({"out": str(out), "flags": len(found)}) if json else screen.print(f"{out}: {len(found)} flags", highlight=False)
+
+
+@flags_app.command()
+def recalibrate(name: Annotated[str, typer.Argument(help="Name of the concept.")], json: Json = False) -> None:
+    """Choose a concept's threshold anew by the flags that were accepted and rejected."""
+    with workbench(json) as bench:
+        found = Watcher(bench).recalibrate(name)
+        if json:
+            thresholds = [one.value for one in found.concept.thresholds]
+            told = {"accepted": found.accepted, "rejected": found.rejected, "left_out": found.left_out}
+            say({"concept": name, "sentence": found.sentence, "thresholds": thresholds, **told})
+        else:
+            screen.print(found.sentence, highlight=False, soft_wrap=True)
+
+
+@flags_app.command()
+def learn(name: Annotated[str, typer.Argument(help="Name of the concept.")], json: Json = False) -> None:
+    """Teach a concept again with the flags of clips that were accepted and rejected as further examples."""
+    with workbench(json) as bench:
+        teacher, more = Teacher(bench), Watcher(bench).examples(name)
+        if not more:
+            raise BadInput(
+                f"flags of {name[:60]} that were looked at (0) must be at least 1, in clips of the library; accept some"
+            )
+        concept = teacher.get(name)
+        lesson = lesson_of(replace(concept, examples=(*concept.examples, *more)))
+        with bar("teaching") as move, until_interrupted() as interrupted:
+            taught = teacher.teach(lesson, move, interrupted)
+        if json:
+            say({"concept": taught.name, "learnt": len(more), "examples": len(taught.examples), "why": taught.chosen})
+        else:
+            screen.print(f"{len(more)} further examples, {len(taught.examples)} in all. {taught.chosen}", soft_wrap=True)
 
 
 @flags_app.command("scans")

@@ -73,6 +73,25 @@ def test_flags_in_clips_it_was_taught_from_do_not_count(bench: Workbench) -> Non
     watcher.decide(flag.flag_id, "")
 
 
+def test_flags_can_be_learnt_from(bench: Workbench, tmp_path: Path) -> None:
+    """Those of clips of the library, once each; taking the verdict back takes the example back."""
+    path = film(tmp_path / "gate.mp4", ("blue", 2), ("red", 2.2))
+    bench.run_job(bench.enqueue([Item(path, "gate", "cam")]))
+    clip = next(clip for clip in bench.library.clips() if clip.name == "gate.mp4")
+    watcher = Watcher(bench)
+    scan_id = watcher.begin("", Watch(("red",), AS_IT_IS), clips=[clip.clip_id], background=False)
+    (flag,) = watcher.run(scan_id).flags
+    assert not watcher.examples("red")
+    watcher.decide(flag.flag_id, "accepted")
+    (example,) = watcher.examples("red")
+    assert (example.clip_id, example.name, example.origin) == (clip.clip_id, "red", "accepted")
+    assert example.span == (flag.start_seconds, flag.end_seconds)
+    watcher.decide(flag.flag_id, "rejected")
+    assert watcher.examples("red")[0].name == NONE
+    watcher.decide(flag.flag_id, "")
+    assert not watcher.examples("red")
+
+
 def test_what_counts_of_a_film(bench: Workbench) -> None:
     """Windows of 2 s each second; a flag that was accepted, one that was rejected, and one that nobody looked at."""
     starts = np.arange(12.0)

@@ -60,7 +60,12 @@ def test_a_folder_is_scanned_and_its_flags_are_judged_and_taken_along(yard: Path
     table = tmp_path / "flags.csv"
     assert ask("flags", "export", table, "--verdict", "accepted") == (0, {"out": str(table), "flags": 1})
     assert list(pandas.read_csv(table, comment="#")["concept"]) == ["red"]
+    status, told = ask("flags", "recalibrate", "red")
+    assert (status, told["accepted"], told["rejected"]) == (0, 1, 0) and "1 of 1 would fire again" in told["sentence"]
+    status, told = ask("flags", "learn", "red")
+    assert (status, told.get("learnt"), told.get("examples")) == (0, 1, 1), told
     assert ask("flags", "reopen", number)[0] == 0
+    assert ask("flags", "learn", "red")[1]["error"]["reason"] == "bad-input"
     told = CliRunner().invoke(app, ["flags", "list"])
     assert "gate.mp4" in told.stdout
     assert [one["flags"] for one in ask("flags", "scans")[1]["scans"]] == [1]
