@@ -16,6 +16,7 @@ from pages.parts import (
     teach_result,
     teach_state,
     teach_ten,
+    teach_work,
 )
 
 with frame.page("Teach"):
@@ -35,11 +36,15 @@ with frame.page("Teach"):
         st.stop()
     concept = teach_controls.kept(bench)
     teach_controls.head(bench, concept)
-    teach_controls.fields(bench, clips)
-    teach_controls.teach(bench, concept)
+    view, known = teach_controls.views(concept), {clip.clip_id: clip for clip in clips}
+    if view == "examples":
+        teach_controls.fields(bench, clips)
+    if view == "ask":  # the film and its answers come first, on a small screen most of all
+        teach_work.progress(bench)
+    else:
+        teach_controls.teach(bench, concept)
     if concept is not None:
         teach_controls.warn_stale(bench, concept)
-    view, known = teach_controls.views(concept), {clip.clip_id: clip for clip in clips}
     if concept is None or view == "examples":
         teach_examples.show(bench, clips)
     elif view == "quality":

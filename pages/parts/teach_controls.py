@@ -55,6 +55,8 @@ def head(bench: Workbench, concept: Concept | None) -> None:
         st.button(
             "All concepts", icon=":material/arrow_back:", type="tertiary", key=key("teach", "back"), on_click=teach_state.leave
         )
+        if concept is not None:
+            st.markdown(f"**{plain(concept.name)}**", width="content")
         st.space("stretch")
         told = state.steps[-1][0] if state.steps else ""
         st.button(
@@ -71,7 +73,7 @@ def fields(bench: Workbench, clips: Sequence[Clip]) -> None:
     draft = teach_state.draft()
     specs = {spec.name: spec for spec in bench.encoders()}
     name, encoder, words = st.columns([4, 4, 4], gap="medium")
-    _text(name, "Name", "name", draft.name, asking.NAME_LENGTH, "fight")
+    _text(name, "Name", "name", draft.name, asking.NAME_LENGTH, "such as fight")
     field = key("teach", "encoder", here().versions)
     names = list(specs)
     encoder.selectbox(
@@ -79,7 +81,7 @@ def fields(bench: Workbench, clips: Sequence[Clip]) -> None:
         format_func=lambda one: specs[one].title, on_change=_set, args=("encoder", field),
         help="A concept lives in the space of one encoder; with another it is taught again.",
     )  # fmt: skip
-    _text(words, "Words, if they help", "words", draft.words, asking.WORDS_LENGTH, "two people fight")
+    _text(words, "Words, if they help", "words", draft.words, asking.WORDS_LENGTH, "such as two people fight")
     chosen = draft.encoder or names[0]
     sides.offer_missing(bench, list(clips), specs[chosen])
 

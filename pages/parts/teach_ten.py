@@ -47,6 +47,11 @@ def _offer(bench: Workbench, concept: Concept) -> None:
             "Half of them are the best scores, where a “no” is what it confuses; half are where it is least sure. "
             "Answer with Y, N and S; then it is taught again with the answers."
         )
+        if len(concept.classes) > 1:
+            state = here()
+            at = concept.classes.index(state.group) if state.group in concept.classes else 0
+            field = key("teach", "ask-class", state.versions)
+            state.group = st.selectbox("About", concept.classes, index=at, key=field, width=260)
         with st.container(horizontal=True, gap="small"):
             st.button(
                 "Ask me ten",
