@@ -88,12 +88,15 @@ def _missing(previewer: Previewer, examples: Sequence[Example], clips: Clips) ->
 
 
 def _grid(bench: Workbench, clips: Clips, name: str, looking: bool) -> None:
+    if here().changed:  # the card that was acted on may be gone already, so its event cannot tell
+        here().changed = False
+        st.rerun()
     examples = {_key(one): one for one in _shown(name) if one.clip_id in clips}
     whole = teach_state.draft().of(name)
     if not examples:
         st.caption(_nothing(name))
         return
-    event = previews(
+    previews(
         [card(bench, clips[one.clip_id], one, place) for place, one in examples.items()],
         key=f"teach-grid-{'none' if name == NONE else 'shows'}",
         tools=("remove", "move"),
@@ -106,7 +109,7 @@ def _grid(bench: Workbench, clips: Clips, name: str, looking: bool) -> None:
             f"Show more of {len(whole):,}", icon=":material/expand_more:", key=key("teach", "more-of", name),
             on_click=_show_more, args=(name,),
         )  # fmt: skip
-    if event is not None or (looking and not _missing(benches.previewer(), list(examples.values()), clips)):
+    if looking and not _missing(benches.previewer(), list(examples.values()), clips):
         st.rerun()
 
 
@@ -151,6 +154,7 @@ def card(bench: Workbench, clip: Clip, example: Example, name: str, figure: str 
 
 def _act(examples: dict[str, Example], event: Event, name: str) -> None:
     draft, example = teach_state.draft(), examples[event.key]
+    here().changed = True
     if event.kind == "remove":
         teach_state.change("taking an example out", draft.without(example))
     elif event.kind == "move":

@@ -55,6 +55,8 @@ class Teaching:
     asked: Round | None = None
     fine: set[tuple[str, str, str]] = field(default_factory=set)
     """Doubtful examples that somebody looked at and found right."""
+    changed: bool = False
+    """Something was changed inside a grid's fragment, and the page around it does not know yet."""
     waiting: str = ""
     """The concept that is being taught for this tab."""
     forgotten: str = ""
