@@ -117,8 +117,8 @@ def said(payload: str) -> Said:
 def dump(concept: Concept) -> bytes:
     """The content of a ``.concept`` file."""
     examples = [[one.clip_id, one.name, list(one.span) if one.span else None, one.origin] for one in concept.examples]
-    header = {_KEY: payload(concept), "examples": json.dumps(examples, ensure_ascii=False)}
-    made: bytes = save(load(arrays(concept)), metadata=header)
+    header = json.dumps({_KEY: payload(concept), "examples": examples}, ensure_ascii=False)
+    made: bytes = save(load(arrays(concept)), metadata={FORMAT: header})  # one text: several have no order
     return made
 
 
@@ -137,7 +137,7 @@ def parse(content: bytes, name: str) -> Concept:
         raise BadInput(f"concept file ({name[:60]}) must have at most {MOST_BYTES:,} bytes; choose another file")
     try:
         header = _header(content)
-        examples = [_example(row) for row in json.loads(header["examples"])]
+        examples = [_example(row) for row in header["examples"]]
         if len(examples) > MOST_EXAMPLES:
             raise ValueError(f"{len(examples)} examples are more than {MOST_EXAMPLES}")
         return concept(header[_KEY], content, examples)
@@ -148,14 +148,14 @@ def parse(content: bytes, name: str) -> Concept:
         ) from error
 
 
-def _header(content: bytes) -> Mapping[str, str]:
-    """The texts in the head of a safetensors file: 8 bytes of its length, then JSON."""
+def _header(content: bytes) -> Mapping[str, Any]:
+    """What ``dump`` wrote into the head of a safetensors file: 8 bytes of its length, then JSON."""
     length = int.from_bytes(content[:8], "little")
     if not 2 <= length <= len(content) - 8:
         raise ValueError("it ends too early")
-    found = json.loads(content[8 : 8 + length].decode("utf-8"))["__metadata__"]
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise ValueError("it has no header of texts")
+    found = json.loads(json.loads(content[8 : 8 + length].decode("utf-8"))["__metadata__"][FORMAT])
+    if not isinstance(found, dict):
+        raise ValueError("its header is no concept's")
     return found
 
 

@@ -40,8 +40,9 @@ def test_a_file_is_taken_in_by_another_library_under_a_name_that_is_free(content
 
 def changed(content: bytes, **said: object) -> bytes:
     """The same file with something else in its JSON."""
-    found = json.loads(header(content)["concept"]) | said
-    return save(load(content), metadata={**header(content), "concept": json.dumps(found)})
+    outer = json.loads(header(content)[concept_files.FORMAT])
+    outer["concept"] = json.dumps(json.loads(outer["concept"]) | said)
+    return save(load(content), metadata={concept_files.FORMAT: json.dumps(outer)})
 
 
 def header(content: bytes) -> dict[str, str]:
