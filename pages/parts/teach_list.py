@@ -112,6 +112,7 @@ def menu(bench: Workbench, concept: Concept) -> None:
     st.page_link(
         "pages/search.py", label="Search for it", icon=":material/search:", query_params={"q": query, "encoder": concept.encoder}
     )
+    st.page_link("pages/watch.py", label="Watch for it", icon=":material/flag:", query_params={"concept": concept.name})
     with st.form(key=key("teach", "rename", concept.concept_id), border=False):
         name = key("teach", "name-of", concept.concept_id)
         st.text_input("Name", value=concept.name, key=name, max_chars=asking.NAME_LENGTH)
