@@ -155,7 +155,7 @@ def _header(content: bytes) -> Mapping[str, Any]:
         raise ValueError("it ends too early")
     found = json.loads(json.loads(content[8 : 8 + length].decode("utf-8"))["__metadata__"][FORMAT])
     if not isinstance(found, dict):
-        raise ValueError("its header is no concept's")
+        raise TypeError("its header is no concept's")
     return found
 
 
