@@ -130,7 +130,7 @@ def test_a_new_clip_of_the_library_fires_where_its_label_says(bench: Workbench, 
 def test_a_camera_is_watched_while_a_rule_wants_it(bench: Workbench) -> None:
     fps = 20
     pictures = [
-        np.full((32, 32, 3), COLOURS[colour], np.uint8) for colour, count in (("blue", 40), ("red", 80)) for _ in range(count)
+        np.full((32, 32, 3), COLOURS[colour], np.uint8) for colour, count in (("blue", 10), ("red", 80)) for _ in range(count)
     ]
     with cameras.server(cameras.http(cameras.film(pictures, fps), fps)) as port:
         address = f"http://127.0.0.1:{port}/live"
