@@ -40,7 +40,6 @@ STYLE = """<style>
   .st-key-navigation {border-bottom: 1px solid rgba(128,140,150,.28); padding-bottom: .35rem; padding-right: 2.5rem;}
   .st-key-navigation {gap: .1rem !important;}
   .st-key-navigation a {padding: .25rem .45rem;}
-  .stMainBlockContainer .st-key-navigation {gap: .15rem;}
   .mb-brand {font-weight: 700; font-size: 1.1rem; letter-spacing: -.01em; padding: .2rem .4rem .2rem 0; white-space: nowrap;}
   .mb-brand span {color: #0D9488;}
   .mb-number {font-size: 3.2rem; font-weight: 680; line-height: 1.05; letter-spacing: -.02em;}
@@ -51,6 +50,7 @@ STYLE = """<style>
   [class*="st-key-card-"] [data-testid="stCheckbox"] label > * {min-width: 0; max-width: 100%; overflow: hidden;}
   [class*="st-key-card-"] [data-testid="stCaptionContainer"] p,
   [class*="st-key-card-"] [data-testid="stCheckbox"] p {overflow: hidden; text-overflow: ellipsis; white-space: nowrap;}
+  @media (min-width: 1380px) {.st-key-navigation {padding-right: 0; gap: 0 !important;}}
   @media (max-width: 640px) {
     .stMainBlockContainer {padding-left: 1rem; padding-right: 1rem;}
     .mb-number {font-size: 2.5rem;}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from core.flags import Flag
 
 VIEWS = {"flags": "Flags", "rules": "Rules"}
-PLACES = {"all": "Whole library", "label": "A label", "source": "A source", "clips": "Picked clips", "folder": "Folder or file"}
+PLACES = {"all": "All clips", "label": "Label", "source": "Source", "clips": "Picked clips", "folder": "Folder or file"}
 VERDICTS = {"all": "All", "open": "Not looked at", "accepted": "Accepted", "rejected": "False alarms"}
 SORTS = {"time": "As they come", "sure": "Surest first", "unsure": "Least sure first"}
 PARAMS = ("view", "concept", "where", "scan", "verdict", "only", "sure", "source", "sort", "flag")
