@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -272,7 +273,12 @@ def guard_of(bench: Workbench) -> Guard:
     with _finding:
         if bench not in _guards:
             _guards[bench] = Guard(bench)
+            bench.endings.append(partial(_forget, bench))  # a guard holds its bench, so that neither would go
         return _guards[bench]
+
+
+def _forget(bench: Workbench) -> None:
+    _guards.pop(bench, None)
 
 
 def _of(address: str, rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 from core import arrivals, guarding
 from core.embedding import WorkerEmbedder
-from core.guarding import Guard, PlaceState
+from core.guarding import Guard, PlaceState, guard_of
 from core.manifest import Item
 from core.rules import Firing, Rule, Rulebook, Where
 from core.watching import Watcher
@@ -171,7 +171,8 @@ def test_a_camera_that_is_not_allowed_any_more_is_not_opened(bench: Workbench) -
 
 def test_it_ends_before_the_library_closes(home: Path, worker: WorkerEmbedder) -> None:
     with toy_bench(home, worker) as bench:
-        one = guard(bench)
+        one = guard_of(bench)
+        assert guard_of(bench) is one
         one.start()
         assert one.running
-    assert not one.running
+    assert not one.running and bench not in guarding._guards
