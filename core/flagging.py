@@ -37,7 +37,7 @@ class Reading:
         gap_seconds: flags nearer than this are one.
         overlap: of two flags of one name whose time ranges overlap by more (tIoU), the stronger stays.
 
-    The defaults are those of 128 combinations that did best on the tuning footage of benchmarks/watch.py (docs/watch.md), but for
+    The defaults are those of 96 combinations that did best on the tuning footage of benchmarks/watch.py (docs/watch.md), but for
     ``minimum_seconds``, where 2 did a little better and would lose short actions. Windows overlap and so are smooth as they are;
     thresholds are learnt of single windows, which smoothing lowers.
 

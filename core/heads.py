@@ -6,7 +6,7 @@ with the same dot products. That is no approximation, and it is what makes leavi
 
 The classes have equal weight, whatever their numbers of examples. How strongly a head is reined in is fixed: over draws of 3 and
 6 positives and as many negatives for 21 and 11 actions of 209 real clips, no value of C from 0.1 to 100 moved the mean average
-precision on other sources by more than 0.01, which is less than the draws themselves do (docs/teach.md).
+precision on other sources by more than 0.015, hardly more than the draws themselves do (tried once, by hand).
 """
 
 from __future__ import annotations

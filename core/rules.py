@@ -24,8 +24,8 @@ ACTIONS = ("log", "notice", "webhook", "exit")
 """What a rule can do. Every firing is in the log whatever it does; "log" says that nothing else shall happen, "notice" shows it
 in the app, "webhook" posts it, "exit" makes ``python -m core watch`` end with status FLAGGED."""
 PLACES = ("all", "label", "source", "folder", "camera")
-FLAGGED = 3
-"""Exit status of a command that found a flag and was asked to say so."""
+FLAGGED = 4
+"""Exit status of a command that found a flag and was asked to say so by an option or a rule: no other end has it."""
 
 
 @dataclass(frozen=True, slots=True)

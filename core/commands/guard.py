@@ -38,7 +38,7 @@ def watch(
     json: Annotated[bool, typer.Option("--json", help="JSON lines: one object for each flag as it fires.")] = False,
     random_weights: Random = False,
 ) -> None:
-    """Watch SOURCE until it ends: what begins and what is over, as it happens. A rule that says "exit" ends it with status 3."""
+    """Watch SOURCE until it ends: what begins and what is over, as it happens. A rule that says "exit" ends it with status 4."""
     settings = Settings.from_environment(random_weights=random_weights)
     with telling(json), _lines(json), Workbench(settings) as bench, until_interrupted() as interrupted:
         rules = [_armed(Rulebook(bench), name) for name in rule or ()]

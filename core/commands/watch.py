@@ -18,12 +18,11 @@ from core.flagging import Reading
 from core.flags import Flag
 from core.lessons import lesson_of
 from core.looking import DryRun
+from core.rules import FLAGGED
 from core.teaching import Teacher
 from core.watching import ScanReport, Watch, Watcher
 from core.workbench import Workbench
 
-FOUND = 4
-"""Exit status of ``scan --fail-on-flag`` that found something: no other end of a command has it."""
 _USUAL = Reading()
 _CLIPS = ("label", "source", "clip", "clips")
 
@@ -52,7 +51,7 @@ def scan(
         bool, typer.Option("--dry-run", help="What would have fired in the library, or in these clips; nothing is kept.")
     ] = False,
     resume: Annotated[int | None, typer.Option("--resume", metavar="SCAN", help="Go on with a scan that was stopped.")] = None,
-    fail_on_flag: Annotated[bool, typer.Option("--fail-on-flag", help=f"End with status {FOUND} when anything fires.")] = False,
+    fail_on_flag: Annotated[bool, typer.Option("--fail-on-flag", help=f"End with status {FLAGGED} when anything fires.")] = False,
     encoder: Encoder = None,
     json: Json = False,
     random_weights: Random = False,
@@ -82,7 +81,7 @@ def scan(
         if done.state != "done":
             complaints.print(f"Interrupted; nothing is lost. `python -m core scan --resume {done.scan_id}` goes on.")
         if fail_on_flag and done.flags:
-            raise typer.Exit(FOUND)
+            raise typer.Exit(FLAGGED)
         if done.refused or done.state != "done":
             raise typer.Exit(1)
 
@@ -139,7 +138,7 @@ def _tell_dry_run(bench: Workbench, found: DryRun, json: bool, fail_on_flag: boo
         screen.print(found.sentence, highlight=False, style="bold", soft_wrap=True)
         screen.print(_table(bench, found.flags))
     if fail_on_flag and found.flags:
-        raise typer.Exit(FOUND)
+        raise typer.Exit(FLAGGED)
 
 
 def _tell(bench: Workbench, done: ScanReport, json: bool, *, single: bool) -> None:

@@ -44,7 +44,8 @@ def show(bench: Workbench, known: Sequence[Concept]) -> None:
         return
     watch_controls.keep(scan=scan.scan_id)
     watch_work.told(bench, scan)
-    watch_answer.show(bench, scan.scan_id)
+    if not scan.active or scan.flags:  # before that nobody knows whether anything fires
+        watch_answer.show(bench, scan.scan_id)
 
 
 def _begin(bench: Workbench, known: Sequence[Concept], names: Sequence[str], place: str, clips: Sequence[Clip]) -> None:

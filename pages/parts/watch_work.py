@@ -127,7 +127,7 @@ def _look(bench: Workbench, seen: int, number: int) -> None:
 
 
 def _progress_text(scan: Scan, done: int, total: int, label: str) -> str:
-    text = f"**{plain(scan.title)}**: " + (f"{done:,} of {total:,}" if total else "waiting")
+    text = f"**{plain(scan.title)}**: " + (f"{100 * done // total} %" if total else "waiting")
     passed = time.time() - scan.created_at
     if done and total and passed > 5:
         text += f" · {count(scan.flags, 'flag')} so far"

@@ -28,6 +28,8 @@ PAGES = {
     "present": "/?present=1",
     "search": "/search?q=label:waving",
     "map": "/map",
+    "teach": "/teach?concept=waving&view=quality",
+    "watch": "/watch?concept=waving",
     "live": "/live?q=label:waving&q=label:walking",
     "time": "/time",
     "library": "/library",
@@ -57,6 +59,14 @@ def main(folder: Path) -> None:
             page.goto(address + PAGES["map"])
             page.get_by_role("button", name="Make the map").click()
             page.locator(".scatter[data-ready=yes]").wait_for(timeout=300_000)
+            page.goto(address + "/teach?name=waving&positive=label:waving&negative=label:walking&negative=label:jogging")
+            settle(page)
+            page.get_by_role("button", name="Teach it", exact=True).click()
+            page.get_by_text("Why this head").wait_for(timeout=300_000)
+            page.goto(address + PAGES["watch"])
+            settle(page)
+            page.get_by_role("button", name="Dry run").click()
+            page.locator(".watching[data-ready=yes]").wait_for(timeout=300_000)
             page.goto(address + PAGES["time"])
             page.get_by_role("button", name="Find where they agree").click()
             page.locator(".sync .film video").nth(1).wait_for(timeout=300_000)
