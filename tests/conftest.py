@@ -25,6 +25,7 @@ LONG_FILES = (
     "test_docs.py",
     "browser/test_long_video.py",
     "browser/test_finding.py",
+    "browser/test_teaching.py",
     "core/encoders/test_dense.py",
     "core/encoders/test_every_row.py",
     "test_crash.py",

@@ -29,6 +29,7 @@ from tests.browser.storytelling import listen, upload
 from tests.conftest import clips_folder
 
 TEACHING_MS = 300_000
+SCAN = "new URLSearchParams(location.search).get('scan')"
 LIGHT, GAMMA = 0.3, 1.8  # of the darkened footage: its brightest picture element is at three tenths, the dim ones nearly black
 OTHERS = ("walk", "bend", "jack")
 Shot = Callable[[Page, str], None]
@@ -125,10 +126,10 @@ def flagged(page: Page, address: str, scene: Scene) -> list[tuple[int, float, fl
     clip_id = _id(scene.footage)
     page.goto(f"{address}/watch?concept={scene.concept}&where=clips:{clip_id}")
     settle(page)
-    before = page.get_by_label("Scan that is shown").count()
-    shown = page.get_by_label("Scan that is shown").input_value() if before else ""
+    shown = page.evaluate(SCAN)
     page.get_by_role("button", name="Dry run").click()
-    expect(page.get_by_label("Scan that is shown")).not_to_have_value(shown, timeout=TEACHING_MS)
+    page.wait_for_function(f"(before) => ({SCAN}) !== before", arg=shown)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=TEACHING_MS)
     expect(page.get_by_text("Would have fired").first).to_be_visible(timeout=TEACHING_MS)
     settle(page)
     if page.get_by_text("Nothing fired.").count():
@@ -150,7 +151,7 @@ def judged(page: Page, scene: Scene, flags: Sequence[tuple[int, float, float]]) 
         row.click()
         page.keyboard.press("a" if good else "r")
         expect(row).to_have_attribute("data-verdict", "accepted" if good else "rejected")
-    expect(page.get_by_text(f"{sum(right)} accepted")).to_be_visible()
+    expect(page.get_by_text(f"· {sum(right)} accepted · ")).to_be_visible()
     settle(page)
     return sum(right), len(right) - sum(right)
 

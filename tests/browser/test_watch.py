@@ -87,12 +87,12 @@ def test_flags_are_looked_at_judged_and_taken_along(tmp_path: Path):
         cursor(page, AT, max(spans[0][0] - 0.5, 0))
         page.keyboard.press("a")
         verdicts(page, "accepted", "")
-        page.get_by_text("1 accepted").wait_for()  # the page has it
+        page.get_by_text("· 1 accepted ·").wait_for()  # the page has it
         page.keyboard.press("r")
-        page.get_by_text("1 false alarm ").wait_for()
+        page.get_by_text("· 1 false alarm ·").wait_for()
         verdicts(page, "accepted", "rejected")
         page.keyboard.press("u")
-        page.get_by_text("0 false alarms").wait_for()
+        page.get_by_text("· 0 false alarms ·").wait_for()
         verdicts(page, "accepted", "")
 
         page.reload()  # the address is the view, and what was decided stays
