@@ -136,10 +136,11 @@ def flags(course: Course, reading: Reading, threshold: float | None = None) -> t
 def off_threshold(on: float, slope: float, reading: Reading, scores: Similarities) -> float:
     """The score below which a flag ends: where the odds have fallen to ``off_share`` of those at ``on``.
 
-    Never below what the film usually scores (the median of ``scores``), else a concept that tells little apart, whose odds hardly
-    move with the score, would make one flag of a whole film (seen: docs/watch.md); and never above ``on``.
+    Always above what the film usually scores (the median of ``scores``), else a concept that tells little apart, whose odds
+    hardly move with the score, would make one flag of a whole film (seen: docs/watch.md); and never above ``on``.
     """
-    return min(on, max(on + math.log(reading.off_share) / slope, float(np.median(scores)))) if slope > 0 else on
+    usual = float(np.nextafter(np.median(scores), np.inf))
+    return min(on, max(on + math.log(reading.off_share) / slope, usual)) if slope > 0 else on
 
 
 def suppress(found: Iterable[Flag], overlap: float) -> tuple[Flag, ...]:

@@ -47,6 +47,8 @@ def test_odds_that_hardly_move_do_not_make_one_flag_of_a_whole_film() -> None:
     """A concept that tells little apart has a slope near 0: a quarter of the odds lies below every score there is."""
     line = course(0, 0.1, 2, 0.1, 0, 0.1, 0, 2, 0, 0.1, slope=0.1)
     assert len(flags(line, Reading(smoothing_seconds=0, off_share=0.25, minimum_seconds=0, gap_seconds=0))) == 2
+    still = course(0, 0, 0, 2, 0, 0, 0, 2, 0, 0, slope=0.1)  # most of the film scores exactly the same
+    assert len(flags(still, Reading(smoothing_seconds=0, off_share=0.25, minimum_seconds=0, gap_seconds=0))) == 2
     assert off_threshold(1.0, 0.1, Reading(), np.full(3, 2.0)) == 1.0, "never above the threshold itself"
 
 

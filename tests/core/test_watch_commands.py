@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from core import workbench
 from core.__main__ import app
-from core.commands import watch
 from core.embedding import WorkerEmbedder
 from core.manifest import Item
+from core.rules import FLAGGED
 from core.watching import Watcher
 from tests.core.watchable import film, redness
 from tests.tiny import KeptOpen, toy_bench
@@ -78,7 +78,7 @@ def test_clips_of_a_query_are_scanned_and_tried_dry() -> None:
     status, dry = ask("scan", "source:cam", "--concept", "red", "--dry-run")
     assert (status, dry["clips"], len(dry["flags"])) == (0, 1, 1)
     assert dry["sentence"].startswith("Would have fired 1 time in 0.1 minutes")
-    assert ask("scan", "--concept", "red", "--dry-run", "--fail-on-flag")[0] == watch.FOUND
+    assert ask("scan", "--concept", "red", "--dry-run", "--fail-on-flag")[0] == FLAGGED
     assert len(ask("flags", "list")[1]["flags"]) == 1, "a dry run keeps nothing"
 
 
