@@ -49,6 +49,7 @@ def go_to(scan_id: int) -> None:
 
 def chosen(bench: Workbench, wanted: int) -> Scan | None:
     """The scan that is looked at, the newest unless another was asked for; the way to the others, and how far it is."""
+    under_way = len(Watcher(bench).scans(active_only=True))  # read first: what ends from here on is looked for again
     scans = Watcher(bench).scans(limit=MOST_SCANS)
     if not scans:
         return None
@@ -80,7 +81,7 @@ def chosen(bench: Workbench, wanted: int) -> Scan | None:
             "Forget", icon=":material/delete:", key=key("watch", "forget"), disabled=scan.active, on_click=guarded(_forget),
             args=(bench, scan.scan_id), help="This scan and its flags; the clips stay",
         )  # fmt: skip
-    _running(bench)
+    _running(bench, under_way)
     return scan
 
 
@@ -102,11 +103,10 @@ def _title(scan: Scan) -> str:
 # -- how far they are ----------------------------------------------------------------------------------------------------
 
 
-def _running(bench: Workbench) -> None:
-    """All scans under way; the page is drawn anew when one has ended."""
-    active = Watcher(bench).scans(active_only=True)
-    if active:
-        st.fragment(_look, run_every=LOOK_SECONDS)(bench, len(active), next(_looks))
+def _running(bench: Workbench, under_way: int) -> None:
+    """All scans under way; the page is drawn anew when one has ended, be it while the page was drawn."""
+    if under_way:
+        st.fragment(_look, run_every=LOOK_SECONDS)(bench, under_way, next(_looks))
 
 
 def _look(bench: Workbench, seen: int, number: int) -> None:
