@@ -220,10 +220,7 @@ class Teacher:
         concept, called = self.get(name), concept_name(new)
         if called != name and called in self.names():
             raise BadInput(f"concept name ({called[:60]}) must be one that no other concept has; choose another")
-        if concept.classes == (name,):
-            shown = tuple(replace(one, name=called) if one.name == name else one for one in concept.examples)
-            concept = replace(concept, classes=(called,), examples=shown)
-        return self.keep(replace(concept, name=called))
+        return self.keep(_called(concept, called))
 
     def stale(self, concept: Concept) -> str:
         """Why a concept cannot score what its encoder sees today, and what to do; "" when it can."""
@@ -264,16 +261,21 @@ class Teacher:
         called = concept_name(name or found.name)
         if called in self.names():
             raise BadInput(f"concept name ({called[:60]}) must be one that is not taken; give the import another name")
-        if found.classes == (found.name,):
-            shown = tuple(replace(one, name=called) if one.name == found.name else one for one in found.examples)
-            found = replace(found, classes=(called,), examples=shown)
-        return self.keep(replace(found, name=called, concept_id=0))
+        return self.keep(replace(_called(found, called), concept_id=0))
 
     def _unknown(self, name: str) -> UnknownName:
         names = self.names()
         if not names:
             return UnknownName(f"concept ({name[:60]!r}) must be one that is here, and there is none yet; teach one")
         return UnknownName(unknown("concept", name, names))
+
+
+def _called(concept: Concept, name: str) -> Concept:
+    """The same under another name, and its class, where it has one that is called as it is."""
+    if concept.classes == (concept.name,):
+        shown = tuple(replace(one, name=name) if one.name == concept.name else one for one in concept.examples)
+        concept = replace(concept, classes=(name,), examples=shown)
+    return replace(concept, name=name)
 
 
 def _choose(

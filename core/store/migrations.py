@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
 Migration = Callable[[Connection], None]
 
 
-def _add_notes(connection: Connection) -> None:
-    connection.execute(
-        text("CREATE TABLE notes (name VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL, changed_at FLOAT NOT NULL)")
-    )
+def _saying(statements: Sequence[str]) -> Migration:
+    """The migration that executes these, in their order."""
 
+    def migrate(connection: Connection) -> None:
+        for statement in statements:
+            connection.execute(text(statement))
+
+    return migrate
+
+
+_NOTES = ("CREATE TABLE notes (name VARCHAR NOT NULL PRIMARY KEY, value TEXT NOT NULL, changed_at FLOAT NOT NULL)",)
 
 _NOTEBOOKS = (
     "CREATE TABLE notebooks (notebook_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, "
@@ -30,24 +36,12 @@ _NOTEBOOKS = (
     "CREATE INDEX notebook_steps_in_order ON notebook_steps (notebook_id, step_id)",
 )
 
-
-def _add_notebooks(connection: Connection) -> None:
-    for statement in _NOTEBOOKS:
-        connection.execute(text(statement))
-
-
 _PROJECTIONS = (
     "CREATE TABLE projections (projection_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, fingerprint VARCHAR NOT NULL, "
     "settings TEXT NOT NULL, revision INTEGER NOT NULL, clip_ids TEXT NOT NULL, owners BLOB NOT NULL, windows BLOB NOT NULL, "
     "spans BLOB NOT NULL, places BLOB NOT NULL, notes TEXT NOT NULL, made_at FLOAT NOT NULL)",
     "CREATE UNIQUE INDEX projections_by_settings ON projections (fingerprint, settings)",
 )
-
-
-def _add_projections(connection: Connection) -> None:
-    for statement in _PROJECTIONS:
-        connection.execute(text(statement))
-
 
 _WATCHING = (
     "CREATE TABLE concepts (concept_id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, name VARCHAR NOT NULL, "
@@ -76,12 +70,8 @@ _WATCHING = (
     "CREATE INDEX firings_by_clip ON firings (clip_id)",
 )
 
-
-def _add_watching(connection: Connection) -> None:
-    for statement in _WATCHING:
-        connection.execute(text(statement))
-
-
-MIGRATIONS: Mapping[int, Migration] = {1: _add_notes, 2: _add_notebooks, 3: _add_projections, 4: _add_watching}
+MIGRATIONS: Mapping[int, Migration] = {
+    version: _saying(statements) for version, statements in enumerate((_NOTES, _NOTEBOOKS, _PROJECTIONS, _WATCHING), start=1)
+}
 """From version n to n + 1, by n. A migration is never changed once released, and uses no table object of
 ``core.store.schema``, since those describe the newest version: it speaks SQL."""

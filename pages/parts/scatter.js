@@ -127,10 +127,8 @@ class Scatter {
     if (painted || changed("colours")) this.drawLegend();
     if (moved) {
       const again = left.places === data.places && !before;
-      this.lay(true);
-      if (again && left.view) this.view = left.view;
+      this.lay(true, again ? left.view : null);
       if (again) this.live.textContent = left.told;
-      this.draw();
     }
     else if (painted || chosen || changed("colours")) this.draw();
     this.tellCount();
@@ -186,11 +184,12 @@ class Scatter {
     return { x: (left + right) / 2, y: (low + high) / 2, scale: Math.max(scale, 1e-9) };
   }
 
-  lay(fresh = false) {
+  /** Fit the drawing to its room; `fresh` shows all, or what `again` says. */
+  lay(fresh = false, again = null) {
     [this.wide, this.tall] = [this.sheet.clientWidth, this.sheet.clientHeight];
     if (!this.places || !this.wide || !this.tall) return;
     const whole = this.all();
-    this.view = fresh || !this.view || !this.near ? whole : this.view;
+    this.view = again ?? (fresh || !this.view || !this.near ? whole : this.view);
     this.least = whole.scale;
     this.draw();
   }
