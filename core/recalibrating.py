@@ -22,8 +22,7 @@ from core.errors import BadInput, NotEnoughData
 from core.flagging import Course, flag_name
 from core.flags import Flag
 from core.held_out import HeldOut
-from core.looking import courses_of
-from core.scan_forms import panel_in, unpack, version, watch_in
+from core.scan_forms import courses_in, version, watch_in
 from core.store import Scan
 from core.teaching import Teacher, calibrated
 from core.workbench import Workbench
@@ -189,10 +188,9 @@ def _source(bench: Workbench, place: Place) -> str:
 
 def _lines(bench: Workbench, scan: Scan, place: Place, names: Sequence[str]) -> dict[int, Course]:
     item = next((one for one in bench.library.scans.items(scan.scan_id) if place in ((one.clip_id, ""), ("", one.path))), None)
-    tables, _ = unpack(bench.library.scans.scores(scan.scan_id, item.position)) if item else ({}, b"")
-    panel = {encoder: of for encoder, of in panel_in(scan.settings).items() if encoder in tables}
+    lines = courses_in(scan.settings, bench.library.scans.scores(scan.scan_id, item.position)) if item else ()
     seconds = watch_in(scan.settings).reading.smoothing_seconds
-    found = {names.index(one.name): one.smoothed(seconds) for one in courses_of(tables, panel) if one.name in names}
+    found = {names.index(one.name): one.smoothed(seconds) for one in lines if one.name in names}
     return found if len(found) == len(names) else {}  # of a scan for some of its classes the others are not known
 
 

@@ -14,8 +14,14 @@ from typing import Any
 import numpy as np
 
 from core.concepts import Concept
-from core.flagging import Judge, Reading, Remembered
-from core.looking import Table, Tables, Watch
+from core.flagging import Course, Judge, Reading, Remembered
+from core.looking import Table, Tables, Watch, courses_of
+
+
+def courses_in(settings: Mapping[str, Any], content: bytes) -> tuple[Course, ...]:
+    """What a scan with these ``settings`` scored, out of what ``pack`` made of it; of encoders it has come to."""
+    tables, _ = unpack(content)
+    return courses_of(tables, {encoder: of for encoder, of in panel_in(settings).items() if encoder in tables})
 
 
 def pack(tables: Tables, stamp: bytes) -> bytes:

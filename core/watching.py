@@ -34,7 +34,7 @@ from core.flags import Flag
 from core.ingesting import check_file
 from core.looking import DryRun, Looker, Report, Scanned, Stop, Table, Tables, Watch, courses_of, flags_of, never, silent
 from core.recalibrating import Recalibrated, examples, recalibrate
-from core.scan_forms import given_in, pack, panel_in, settings_of, stamp, unpack, versions, watch_in, windows_of
+from core.scan_forms import courses_in, given_in, pack, settings_of, stamp, unpack, versions, watch_in, windows_of
 from core.store import Scan, ScanItem
 from core.workbench import Workbench
 
@@ -213,9 +213,7 @@ class Watcher(Looker):
         if not found:
             return ()
         settings = self.scan(scan_id).settings
-        tables, _ = unpack(self._bench.library.scans.scores(scan_id, found[0].position))
-        panel = {encoder: of for encoder, of in panel_in(settings).items() if encoder in tables}
-        lines = courses_of(tables, panel)
+        lines = courses_in(settings, self._bench.library.scans.scores(scan_id, found[0].position))
         seconds = watch_in(settings).reading.smoothing_seconds
         return tuple(line.smoothed(seconds) for line in lines) if smooth else lines
 

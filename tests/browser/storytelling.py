@@ -12,6 +12,7 @@ from tests.browser.driving import settle, until
 EMBEDDING_MS = 400_000
 # Streamlit 1.67 asks for its health below a deep link first and takes the 404 for an answer; nothing of ours.
 NOT_OURS = re.compile(r"/[a-z]+/_stcore/")
+FILMS = ".film video"
 
 
 def listen(page: Page, complaints: list[str]) -> None:
@@ -65,14 +66,15 @@ def upload(page: Page, folder: Path, count: int) -> None:
     page.get_by_text(f"{count} added").wait_for(timeout=EMBEDDING_MS)
 
 
-def times(page: Page) -> list[float]:
+def times(page: Page, films: str = FILMS) -> list[float]:
     """Where each film of the players stands, in seconds, all read at one moment."""
-    found: list[float] = page.eval_on_selector_all(".film video", "all => all.map(one => one.currentTime)")
+    found: list[float] = page.eval_on_selector_all(films, "all => all.map(one => one.currentTime)")
     return found
 
 
-def still(page: Page) -> list[float]:
+def still(page: Page, films: str = FILMS) -> list[float]:
     """The same, once no film is on its way to another moment."""
+    page.wait_for_timeout(60)  # until a key that was pressed has set them on their way
     seeking = "all => all.some(one => one.seeking)"
-    until(page, lambda: not page.eval_on_selector_all(".film video", seeking), "films arrive")
-    return times(page)
+    until(page, lambda: not page.eval_on_selector_all(films, seeking), "films arrive")
+    return times(page, films)

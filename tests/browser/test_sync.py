@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from core.alignment import follow
 from core.decoding import Decoder
 from core.settings import Settings
+from tests.browser import storytelling
 from tests.browser.driving import browser, click_cell, running_app, settle, until
 from tests.browser.storytelling import listen
 
@@ -43,7 +45,9 @@ with st.container(key="heat"):
 with st.container(key="broken"):
     sync([Film(Path(__file__), "video/mp4", "no film", 1, 25), Film(Path("gone.mp4"), "video/mp4", "gone", 1, 25)], key="none")
 """
-TIMES = "all => all.map(one => one.currentTime)"
+FILMS = ".st-key-heat .film video"
+times, still = (partial(of, films=FILMS) for of in (storytelling.times, storytelling.still))
+"""Where both films stand, all read at one moment; and once no seek is under way."""
 
 
 @pytest.fixture(scope="module")
@@ -89,22 +93,8 @@ def player(page: Page) -> Page:
     return page
 
 
-def times(page: Page) -> list[float]:
-    """Both films' times, read at one moment."""
-    return page.eval_on_selector_all(".st-key-heat .film video", TIMES)
-
-
 def rates_of(page: Page) -> list[float]:
     return page.eval_on_selector_all(".st-key-heat .film video", "all => all.map(one => one.playbackRate)")
-
-
-def still(page: Page) -> list[float]:
-    """The same, once no seek is under way."""
-    page.wait_for_timeout(60)
-    seeking = "all => all.some(one => one.seeking)"
-    while page.eval_on_selector_all(".st-key-heat .film video", seeking):
-        page.wait_for_timeout(30)
-    return times(page)
 
 
 def off(first: float, second: float) -> float:
